@@ -1,0 +1,1 @@
+"""Everything that runs or prepares the Rill project in `rill/`."""

@@ -1,0 +1,120 @@
+"""Reads a Rill project: variables and resources, as Rill itself resolves them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from dotenv import dotenv_values
+
+from loader.errors import LoaderError
+
+IGNORED_FOLDERS = {"tmp", ".git", "node_modules", ".rillcloud"}
+VARIABLE = re.compile(r"\{\{\s*\.env\.([A-Za-z0-9_.]+)\s*\}\}")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One file, or one pair of files with the same stem, of the project."""
+
+    kind: str
+    name: str
+    path: Path
+    body: dict[str, Any] = field(default_factory=dict)
+    sql: str | None = None
+
+    @property
+    def materialized(self) -> bool:
+        """True where Rill makes a table rather than a view."""
+        return self.connector != "duckdb" or bool(self.body.get("materialize"))
+
+    @property
+    def connector(self) -> str:
+        return self.body.get("connector", "duckdb")
+
+
+@dataclass(frozen=True)
+class Project:
+    """All resources of a Rill project and the variables they may use."""
+
+    folder: Path
+    variables: dict[str, str]
+    resources: list[Resource]
+
+    def of_kind(self, kind: str) -> dict[str, Resource]:
+        """Resources of one kind, by name."""
+        return {r.name: r for r in self.resources if r.kind == kind}
+
+    def render(self, text: str) -> str:
+        """Put variables into `{{ .env.name }}`; other templates are refused."""
+
+        def value(match: re.Match[str]) -> str:
+            name = match.group(1)
+            if name not in self.variables:
+                raise LoaderError(
+                    f"The Rill project uses the variable {name}, which has no value: "
+                    f"add a default to env: in {self.folder / 'rill.yaml'}."
+                )
+            return self.variables[name]
+
+        rendered = VARIABLE.sub(value, text)
+        if "{{" in rendered:
+            raise LoaderError(f"Only {{{{ .env.name }}}} can be filled in, not: {text}")
+        return rendered
+
+
+def read_project(folder: Path, overrides: dict[str, str] | None = None) -> Project:
+    """Read the project in `folder`.
+
+    Variables come from `overrides`, then `.env`, then `env:` of `rill.yaml`, the
+    order in which Rill itself looks. Raises LoaderError for a folder without
+    `rill.yaml` and for a file that is not YAML or names no type.
+    """
+    manifest = folder / "rill.yaml"
+    if not manifest.is_file():
+        raise LoaderError(f"{folder} is no Rill project: it has no rill.yaml.")
+    variables = {k: _text(v) for k, v in (_load(manifest).get("env") or {}).items()}
+    variables |= {k: v or "" for k, v in dotenv_values(folder / ".env").items()}
+    variables |= overrides or {}
+    return Project(folder, variables, _resources(folder))
+
+
+def _text(value: object) -> str:
+    """A variable's default as text, spelled as Rill spells it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise LoaderError(f"{path} is not valid YAML: {error}") from error
+
+
+def _resources(folder: Path) -> list[Resource]:
+    stems: dict[Path, dict[str, Path]] = {}
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        if path.suffix not in {".yaml", ".yml", ".sql"} or parts == ("rill.yaml",):
+            continue
+        if IGNORED_FOLDERS.isdisjoint(parts):
+            stems.setdefault(path.with_suffix(""), {})[path.suffix] = path
+    return [_resource(stem, files) for stem, files in stems.items()]
+
+
+def _resource(stem: Path, files: dict[str, Path]) -> Resource:
+    """One resource out of a YAML file, an SQL file, or both."""
+    yaml_file = files.get(".yaml") or files.get(".yml")
+    body = _load(yaml_file) if yaml_file else {}
+    sql_file = files.get(".sql")
+    kind = body.get("type") or ("model" if sql_file else None)
+    if kind is None:
+        raise LoaderError(f"{yaml_file} names no type: add a line such as type: model.")
+    sql = sql_file.read_text(encoding="utf-8") if sql_file else body.get("sql")
+    name = body.get("name", stem.name)
+    return Resource(kind, name, yaml_file or stem.with_suffix(".sql"), body, sql)

@@ -1,0 +1,39 @@
+"""`db`: the embedded PostgreSQL server."""
+
+from __future__ import annotations
+
+import click
+
+from loader import embedded
+from loader.config import project_dir
+
+
+@click.group()
+def command() -> None:
+    """Start, stop or show the embedded PostgreSQL server."""
+
+
+@command.command()
+@click.option(
+    "--database", default="bonzo", show_default=True, help="Database to make."
+)
+def start(database: str) -> None:
+    """Start the server unless it runs, and print the database's address."""
+    click.echo(embedded.ensure_running(project_dir(), database))
+
+
+@command.command()
+def stop() -> None:
+    """Stop the server; the data stays."""
+    stopped = embedded.stop(project_dir() / ".data")
+    click.echo("stopped" if stopped else "not running")
+
+
+@command.command()
+def status() -> None:
+    """Say whether the server runs, and where."""
+    server = embedded.status(project_dir() / ".data")
+    if server is None:
+        click.echo("not running; start it with `python -m loader db start`")
+        raise SystemExit(3)
+    click.echo(f"running on {server.host}:{server.port}, pid {server.pid}")

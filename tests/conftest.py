@@ -1,0 +1,102 @@
+"""Fixtures every test may use: a real PostgreSQL and a clean environment."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from loader import embedded
+
+ROOT = Path(__file__).parent.parent
+PRODUCT_VARIABLES = ("BONZO_", "DATABASE_URL", "RILL_", "PG")
+# Given by whoever runs the tests, so they must survive the cleaning.
+KEPT_VARIABLES = ("BONZO_POSTGRES_BIN",)
+
+_number = count(1)
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Hide the developer's own settings from every test."""
+    for name in list(os.environ):
+        if name.startswith(PRODUCT_VARIABLES) and name not in KEPT_VARIABLES:
+            monkeypatch.delenv(name)
+    # Also keeps a developer's own .env file out of the tests.
+    monkeypatch.setenv("BONZO_PROJECT_DIR", str(tmp_path))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """DSN of a server's maintenance database: TEST_DATABASE_URL or embedded."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    # Not pytest's own tmp_path: root's is closed to the account that serves.
+    folder = Path(tempfile.mkdtemp(prefix="bonzo-test-"))
+    folder.chmod(0o755)
+    try:
+        server = embedded.start(
+            folder,
+            port=56432,
+            # The data is thrown away, so nothing needs to survive a power cut.
+            options=["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
+            die_with_parent=True,
+        )
+        yield embedded.dsn(server, "postgres")
+        embedded.stop(folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_server: str) -> Iterator[str]:
+    """Name of a database with the schema applied; copied for each test."""
+    name = f"bonzo_template_{os.getpid()}"
+    dsn = embedded.create_database(postgres_server, name)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute((ROOT / "schema.sql").read_text())
+    yield name
+    _drop(postgres_server, name)
+
+
+@pytest.fixture
+def database(postgres_server: str, template_database: str) -> Iterator[str]:
+    """DSN of a fresh database with the schema, dropped afterwards."""
+    name = f"bonzo_test_{os.getpid()}_{next(_number)}"
+    _execute(
+        postgres_server,
+        sql.SQL("create database {} template {}").format(
+            sql.Identifier(name), sql.Identifier(template_database)
+        ),
+    )
+    yield embedded.create_database(postgres_server, name)
+    _drop(postgres_server, name)
+
+
+@pytest.fixture
+def empty_database(postgres_server: str) -> Iterator[str]:
+    """DSN of a fresh database with nothing in it, dropped afterwards."""
+    name = f"bonzo_test_{os.getpid()}_{next(_number)}"
+    yield embedded.create_database(postgres_server, name)
+    _drop(postgres_server, name)
+
+
+def _drop(server: str, name: str) -> None:
+    _execute(
+        server,
+        sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)),
+    )
+
+
+def _execute(server: str, statement: sql.Composed) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement)

@@ -1,0 +1,70 @@
+with complete_loads as (
+    select
+        started_at,
+        finished_at
+    from loader_sync_runs
+    where outcome = 'complete' and finished_at is not null
+),
+
+last_load as (
+    select
+        max(finished_at) as last_load_finished_at,
+        max_by(started_at, finished_at) as last_load_started_at
+    from complete_loads
+),
+
+latest_row as (
+    select max(happened_at) as latest_at
+    from (
+        select max(created_at) as happened_at
+        from bonzo_prospects
+        union all
+        select max(engagement_time) as happened_at
+        from bonzo_touch_engagements
+        union all
+        select max(assigned_at) as happened_at
+        from bonzo_prospect_campaign_assignments
+    ) as latest_rows
+),
+
+chosen as (
+    select
+        company_time_zone,
+        case
+            when as_of_text is null then null
+            -- A bare date: the last instant of that company day.
+            when regexp_full_match(as_of_text, '\d{4}-\d{2}-\d{2}')
+                then timezone(
+                    company_time_zone,
+                    cast(cast(as_of_text as date) + 1 as timestamp)
+                ) - interval 1 microsecond
+            -- Text after the time of day is an offset: an instant as it is.
+            when regexp_matches(as_of_text, '\d:\d.*([zZ]|[+-]\d.*)$')
+                then cast(as_of_text as timestamp with time zone)
+            else timezone(company_time_zone, cast(as_of_text as timestamp))
+        end as chosen_at
+    from settings
+),
+
+decided as (
+    select
+        chosen.company_time_zone,
+        last_load.last_load_started_at,
+        last_load.last_load_finished_at,
+        coalesce(
+            chosen.chosen_at,
+            last_load.last_load_finished_at,
+            latest_row.latest_at
+        ) as as_of
+    from chosen
+    cross join last_load
+    cross join latest_row
+)
+
+select
+    as_of,
+    last_load_started_at,
+    last_load_finished_at,
+    timezone(company_time_zone, as_of) as as_of_local,
+    cast(timezone(company_time_zone, as_of) as date) as as_of_day
+from decided

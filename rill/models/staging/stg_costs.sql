@@ -1,0 +1,58 @@
+with lines as (
+    select
+        row_number() over () as line_number,
+        nullif(trim(lead_source), '') as source_name,
+        nullif(trim(month), '') as month_text,
+        nullif(trim(spend), '') as spend_text
+    from csv_lead_source_costs
+),
+
+parsed as (
+    select
+        line_number,
+        source_name,
+        lower(source_name) as source_key,
+        cast(
+            date_trunc(
+                'month',
+                try_strptime(month_text, ['%Y-%m-%d', '%m/%d/%Y', '%Y-%m'])
+            ) as date
+        ) as cost_month,
+        try_cast(
+            regexp_replace(spend_text, '[$,\s]', '', 'g') as decimal(18, 4)
+        ) as spend
+    from lines
+    -- A line of commas alone, as spreadsheets leave behind, says nothing.
+    where
+        source_name is not null
+        or month_text is not null
+        or spend_text is not null
+),
+
+-- Names that differ in case or blanks only: the first source gets the spend.
+sources as (
+    select
+        lower(trim(source_name)) as source_key,
+        min(lead_source_id) as lead_source_id
+    from bonzo_lead_sources
+    group by 1
+)
+
+select
+    parsed.line_number,
+    parsed.source_name,
+    parsed.source_key,
+    parsed.cost_month,
+    parsed.spend,
+    sources.lead_source_id,
+    (
+        parsed.source_key is not null
+        and parsed.cost_month is not null
+        and parsed.spend is not null
+    ) as is_readable,
+    coalesce(
+        parsed.cost_month > date_trunc('month', clock.as_of_day), false
+    ) as is_future
+from parsed
+cross join clock
+left join sources on parsed.source_key = sources.source_key

@@ -19,14 +19,14 @@ message_sums as (
             and message_facts.touch_order = first_steps.first_order
         ) as is_first_step_delivered,
         min(message_facts.touch_order)
-            filter (where message_facts.is_responded) as lowest_answered_order,
+        filter (where message_facts.is_responded) as lowest_answered_order,
         first(
             message_facts.touch_order
             order by
                 message_facts.first_response_at,
                 message_facts.touch_order
         )
-            filter (where message_facts.is_responded) as first_answered_order
+        filter (where message_facts.is_responded) as first_answered_order
     from message_facts
     inner join first_steps
         on message_facts.campaign_id = first_steps.campaign_id
@@ -53,7 +53,7 @@ select
     case
         when stg_enrollments.completed_at is not null
             then stg_enrollments.completed_at
-        when stg_enrollments.status is distinct from 'Active'
+        when coalesce(stg_enrollments.status, '') != 'Active'
             then coalesce(
                 message_sums.last_event_at, stg_enrollments.assigned_at
             )

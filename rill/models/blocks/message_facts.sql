@@ -1,7 +1,7 @@
 with campaign_events as (
     select
         events.*,
-        settings.machine_event_seconds * 1000000 as machine_microseconds,
+        to_seconds(settings.machine_event_seconds) as machine_delay,
         min(events.engagement_time)
         filter (where events.engagement_type = 'Delivered')
             over (
@@ -20,9 +20,9 @@ judged as (
         campaign_events.*,
         -- An equal time only says that the CRM gave none: not a machine.
         coalesce(
-            engagement_time > delivered_at
-            and epoch_us(engagement_time) - epoch_us(delivered_at)
-            <= machine_microseconds,
+            campaign_events.engagement_time > campaign_events.delivered_at
+            and campaign_events.engagement_time
+            <= campaign_events.delivered_at + campaign_events.machine_delay,
             false
         ) as is_machine
     from campaign_events
@@ -41,9 +41,9 @@ grouped as (
         min(engagement_time) as first_event_at,
         max(engagement_time) as last_event_at,
         min(engagement_time)
-            filter (where engagement_type = 'Sent') as first_sent_at,
+        filter (where engagement_type = 'Sent') as first_sent_at,
         min(engagement_time)
-            filter (where engagement_type = 'Responded') as first_response_at,
+        filter (where engagement_type = 'Responded') as first_response_at,
         bool_or(engagement_type = 'Delivered') as has_delivered,
         bool_or(engagement_type = 'Opened') as has_opened,
         bool_or(engagement_type = 'Clicked') as has_clicked,

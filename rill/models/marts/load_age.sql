@@ -1,0 +1,2 @@
+select last_load_finished_at
+from clock

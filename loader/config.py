@@ -37,7 +37,7 @@ class Settings:
     bonzo_api_token: str | None = _env("BONZO_API_TOKEN", secret=True)
     bonzo_base_url: str = _env("BONZO_BASE_URL", DEFAULT_BASE_URL)
     bonzo_on_behalf_of: str | None = _env("BONZO_ON_BEHALF_OF")
-    mapping_path: Path | None = _env("BONZO_MAPPING")
+    mapping_path: str | None = _env("BONZO_MAPPING")
     company_time_zone: str = _env("BONZO_COMPANY_TIME_ZONE", "America/Chicago")
     per_page: int = _env("BONZO_PER_PAGE", 100, low=1, high=1000)
     rate_limit: int = _env("BONZO_RATE_LIMIT", 2500, low=1)
@@ -146,8 +146,6 @@ def _check_time_zone(name: str) -> None:
 def _convert(setting, value: object) -> object:
     """One value as its setting's type, within its bounds."""
     name, kind = setting.metadata["env"], str(setting.type)
-    if kind.startswith("Path"):
-        return Path(str(value)).expanduser()
     if kind.startswith("str"):
         return str(value).strip()
     number = int if kind == "int" else float

@@ -2,18 +2,18 @@ with event_sums as (
     select
         prospect_id,
         min(engagement_time)
-            filter (where engagement_type = 'Sent') as first_touch_at,
+        filter (where engagement_type = 'Sent') as first_touch_at,
         min(engagement_time)
-            filter (where engagement_type = 'Sent' and is_manual)
+        filter (where engagement_type = 'Sent' and is_manual)
             as first_human_touch_at,
         min(engagement_time)
-            filter (where engagement_type = 'Responded') as first_reply_at,
+        filter (where engagement_type = 'Responded') as first_reply_at,
         max(engagement_time)
-            filter (where engagement_type = 'Sent') as last_sent_at,
+        filter (where engagement_type = 'Sent') as last_sent_at,
         max(engagement_time)
-            filter (where engagement_type = 'Responded') as last_reply_at,
+        filter (where engagement_type = 'Responded') as last_reply_at,
         max(engagement_time)
-            filter (where is_manual) as last_manual_event_at,
+        filter (where is_manual) as last_manual_event_at,
         bool_or(not is_manual) as has_campaign_message,
         -- Any answer or open proves a delivery that left no receipt.
         bool_or(not is_manual and engagement_type != 'Sent')

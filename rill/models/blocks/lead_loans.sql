@@ -25,10 +25,12 @@ loan_sums as (
         bool_or(is_approved) as has_approved_loan,
         min(closed_on_past) filter (where is_closed) as funded_on,
         min(applied_on)
-            filter (where applied_on >= lead_created_on) as applied_on,
+        filter (where applied_on >= lead_created_on) as applied_on,
         min(
             least(
-                case when rate_locked_at >= lead_created_at then rate_locked_at end,
+                case
+                    when rate_locked_at >= lead_created_at then rate_locked_at
+                end,
                 case when closed_at >= lead_created_at then closed_at end
             )
         ) filter (where is_closed or is_approved) as approval_proven_at,
@@ -36,7 +38,7 @@ loan_sums as (
         -- first() keeps a missing amount, where max_by() would pass on to an
         -- older loan.
         first(amount order by created_at desc, loan_id desc)
-            filter (where not is_closed) as open_amount
+        filter (where not is_closed) as open_amount
     from loans
     group by prospect_id
 )

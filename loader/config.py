@@ -41,9 +41,11 @@ class Settings:
     company_time_zone: str = _env("BONZO_COMPANY_TIME_ZONE", "America/Chicago")
     per_page: int = _env("BONZO_PER_PAGE", 100, low=1, high=1000)
     rate_limit: int = _env("BONZO_RATE_LIMIT", 2500, low=1)
+    rate_window: float = _env("BONZO_RATE_WINDOW", 60.0, low=0.1)
     workers: int = _env("BONZO_WORKERS", 8, low=1, high=64)
     timeout: float = _env("BONZO_TIMEOUT", 30.0, low=0.1)
     retries: int = _env("BONZO_RETRIES", 5, low=0, high=20)
+    backoff: float = _env("BONZO_BACKOFF", 1.0, low=0)
     recheck_days: float = _env("BONZO_RECHECK_DAYS", 7.0, low=0)
     full_read_days: float = _env("BONZO_FULL_READ_DAYS", 30.0, low=0)
     rechecks_per_run: int = _env("BONZO_RECHECKS_PER_RUN", 1000, low=0)
@@ -80,6 +82,14 @@ def load_settings(**flags: object) -> Settings:
     check_base_url(settings.bonzo_base_url)
     _check_time_zone(settings.company_time_zone)
     return settings
+
+
+def variable(name: str) -> str | None:
+    """One variable from the environment or `.env`; None when absent or empty."""
+    found = os.environ.get(name)
+    if found is None:
+        found = _read_env_file(project_dir() / ".env").get(name)
+    return found.strip() or None if found else None
 
 
 def require_token(settings: Settings) -> str:

@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import errors, sql
 
+from loader.config import variable
 from loader.embedded_home import (
     Account,
     binaries,
@@ -185,7 +186,7 @@ def _clusters(data_dir: Path) -> list[Path]:
 
 
 def _remembered_port(data_dir: Path) -> int:
-    given = os.environ.get("BONZO_POSTGRES_PORT")
+    given = variable("BONZO_POSTGRES_PORT")
     if given:
         if not given.isdigit() or not 0 < int(given) < 65536:
             raise LoaderError(

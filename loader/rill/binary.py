@@ -15,6 +15,7 @@ from pathlib import Path
 
 import requests
 
+from loader.config import variable
 from loader.errors import LoaderError
 
 DEFAULT_VERSION = "v0.88.1"
@@ -34,7 +35,7 @@ class RillUnavailable(LoaderError):
 
 def wanted_version() -> str:
     """Return the release to fetch: RILL_VERSION or the one this was built with."""
-    version = os.environ.get("RILL_VERSION") or DEFAULT_VERSION
+    version = variable("RILL_VERSION") or DEFAULT_VERSION
     if not re.fullmatch(r"v?\d+\.\d+\.\d+(-[\w.]+)?", version):
         raise LoaderError(
             f"RILL_VERSION={version} is no release: use one such as {DEFAULT_VERSION}."

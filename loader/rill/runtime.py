@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -92,6 +93,13 @@ def of_project(rill_dir: Path, state_dir: Path) -> Runtime | None:
         if runtime.project_path() == rill_dir.resolve():
             return runtime
     return None
+
+
+def answers(port: int) -> bool:
+    """Say whether any program answers on a port of this machine."""
+    with socket.socket() as probe:
+        probe.settimeout(2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def record(state_dir: Path, port: int, pid: int) -> None:

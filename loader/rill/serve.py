@@ -15,6 +15,7 @@ from pathlib import Path
 
 import yaml
 
+from loader.config import variable
 from loader.errors import LoaderError
 from loader.rill import runtime
 
@@ -103,7 +104,7 @@ def switch_telemetry_off(home: Path | None = None) -> None:
 
 def _http_port(say: Callable[[str], None]) -> int:
     """Return the port to serve on; a chosen one that is taken is an error."""
-    given = os.environ.get("BONZO_RILL_PORT")
+    given = variable("BONZO_RILL_PORT")
     if given:
         if not given.isdigit() or not 0 < int(given) < 65536:
             raise LoaderError(f"BONZO_RILL_PORT={given} is no port: use 1024 to 65535.")

@@ -1,0 +1,112 @@
+"""What `make start` does before Rill: a database with data in it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psycopg
+
+from loader import embedded
+from loader.config import Settings
+from loader.errors import LoaderError
+from loader.rill.env_file import without_password
+from loader.rill.place import Place
+
+DEMO_DATABASE = "bonzo_demo"
+LAST_LOAD = "select max(finished_at)::date from loader.sync_runs where outcome = %s"
+
+
+@dataclass(frozen=True)
+class Data:
+    """A loaded database and whether it holds the demo."""
+
+    dsn: str
+    demo: bool
+
+
+def prepare(
+    place: Place, settings: Settings, say: Callable[[str], None], *, demo: bool = False
+) -> Data:
+    """Start or find the database, bring its data up to date, and return it.
+
+    With a token the data is Bonzo's. Without one, a database of yours that was
+    loaded before is used as it is; otherwise the demo is loaded into its own
+    database beside it. Raises SystemExit with the code of a load that failed.
+    """
+    if settings.bonzo_api_token and not demo:
+        dsn = database(place, settings)
+        say("Loading from Bonzo ...")
+        _run(["init-db"], dsn)
+        _run(["load"], dsn)
+        return Data(dsn, demo=False)
+    if settings.database_url and not demo and _last_load(settings.database_url):
+        say("No BONZO_API_TOKEN: showing what the database holds.")
+        return Data(settings.database_url, demo=False)
+    return _demo(place, settings, say)
+
+
+def database(place: Place, settings: Settings) -> str:
+    """Return the DSN to work with: DATABASE_URL or the embedded server's."""
+    if settings.database_url:
+        return settings.database_url
+    return embedded.ensure_running(place.project, settings.database_name)
+
+
+def demo_database(place: Place, settings: Settings) -> str:
+    """Return the DSN of the demo's own database, created if absent."""
+    if not settings.database_url:
+        return embedded.ensure_running(place.project, DEMO_DATABASE)
+    url = without_password(settings.database_url, place.state / "pgpass")
+    try:
+        return embedded.create_database(url, DEMO_DATABASE)
+    except psycopg.Error as error:
+        raise LoaderError(
+            f"the demo needs a database `{DEMO_DATABASE}` on the server of "
+            f"DATABASE_URL ({type(error).__name__}): create it, set "
+            "BONZO_API_TOKEN to load from Bonzo instead, or unset DATABASE_URL."
+        ) from None
+
+
+def _demo(place: Place, settings: Settings, say: Callable[[str], None]) -> Data:
+    dsn = demo_database(place, settings)
+    if not (place.rill / "data" / "demo").is_dir() or not _loaded_today(dsn):
+        say("No BONZO_API_TOKEN: loading a year of demo data ...")
+        _run(["demo-server", "--load-into", dsn], None)
+    return Data(dsn, demo=True)
+
+
+def _loaded_today(dsn: str) -> bool:
+    """Say whether the demo ends today; it is told for the day of its load."""
+    found = _last_load(dsn)
+    with psycopg.connect(dsn) as connection:
+        today = connection.execute("select current_date").fetchone()
+    return found is not None and today is not None and found == today[0]
+
+
+def _last_load(dsn: str) -> object | None:
+    """Return the day of the last complete load, or None."""
+    try:
+        with psycopg.connect(dsn, connect_timeout=10) as connection:
+            found = connection.execute(LAST_LOAD, ["complete"]).fetchone()
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        return None
+    except psycopg.Error as error:
+        raise LoaderError(
+            "the database of DATABASE_URL cannot be reached "
+            f"({type(error).__name__}): check that the server runs and that host, "
+            "port, user and password in DATABASE_URL are right."
+        ) from None
+    return found[0] if found else None
+
+
+def _run(arguments: list[str], dsn: str | None) -> None:
+    """Run one of our own commands; the DSN travels in the environment."""
+    environment = {**os.environ, **({"DATABASE_URL": dsn} if dsn else {})}
+    command = [sys.executable, "-m", "loader", *arguments]
+    code = subprocess.run(command, env=environment, check=False).returncode
+    if code:
+        raise SystemExit(code if code > 0 else 128 - code)

@@ -1,0 +1,107 @@
+"""The raw tables: their columns, and rows made complete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+COLUMNS = {
+    "qualification_stages": ("stage_id", "stage_name", "stage_order", "is_disqualify"),
+    "lead_sources": ("lead_source_id", "source_name"),
+    "users": ("user_id", "first_name", "last_name", "email"),
+    "prospects": (
+        "prospect_id",
+        "first_name",
+        "last_name",
+        "email",
+        "phone",
+        "lead_source_id",
+        "qualification_stage_id",
+        "assigned_to",
+        "created_at",
+        "stage_entered_at",
+        "stage_exited_at",
+        "do_not_call",
+    ),
+    "campaigns": ("campaign_id", "campaign_name"),
+    "touches": (
+        "touch_id",
+        "campaign_id",
+        "touch_order",
+        "touch_type",
+        "scheduled_delay",
+    ),
+    "prospect_campaign_assignments": (
+        "assignment_id",
+        "prospect_id",
+        "campaign_id",
+        "assigned_at",
+        "completed_at",
+        "status",
+    ),
+    "touch_engagements": (
+        "prospect_id",
+        "touch_id",
+        "engagement_type",
+        "engagement_time",
+        "campaign_id",
+    ),
+    "loans": (
+        "loan_id",
+        "prospect_id",
+        "loan_amount",
+        "property_value",
+        "loan_type",
+        "interest_rate",
+        "status",
+        "created_at",
+    ),
+    "prospect_stage_history": (
+        "prospect_id",
+        "stage_id",
+        "entered_at",
+        "first_seen_at",
+    ),
+    "loan_dates": ("loan_id", "applied_on", "rate_locked_on", "closed_on"),
+    "sync_runs": ("run_id", "started_at", "finished_at", "outcome"),
+    "sync_prospects": ("prospect_id", "last_seen_at"),
+    "rejected_records": ("resource", "id", "field", "reason"),
+    "touch_origins": ("touch_id", "origin"),
+}
+# The two files that a user keeps: every value is a text or None.
+FILES = {
+    "lead_source_costs": ("lead_source", "month", "spend"),
+    "loan_officers": ("email", "team", "team_lead_email", "is_active"),
+}
+STANDARD_STAGES = [
+    "Staging",
+    "Sending",
+    "Working",
+    "Pre-Qual",
+    "Pre-Approved",
+    "Hot PAL",
+    "O/I PAL",
+    "SPA/REFI",
+    "Re-Marketing",
+]
+
+
+def complete(tables: dict[str, list[dict]]) -> dict[str, list[dict[str, Any]]]:
+    """Every table, every column; what is not given is None.
+
+    Stages that are not given are the nine standard ones, with ids 1 to 9.
+    """
+    full = {
+        name: [{c: row.get(c) for c in columns} for row in tables.get(name, [])]
+        for name, columns in (COLUMNS | FILES).items()
+    }
+    if "qualification_stages" not in tables:
+        full["qualification_stages"] = [
+            {
+                "stage_id": number,
+                "stage_name": name,
+                "stage_order": number,
+                "is_disqualify": number == len(STANDARD_STAGES),
+            }
+            for number, name in enumerate(STANDARD_STAGES, 1)
+        ]
+    return full

@@ -1,0 +1,14 @@
+select
+    lead_source,
+    cast(source_month as timestamp) as month,
+    leads,
+    cast(spend as double) as spend,
+    case
+        when leads > 0 then cast(spend as double)
+        when spend is not null then 0
+    end as allocated_spend,
+    case
+        when leads = 0 then cast(spend as double)
+        when spend is not null then 0
+    end as unallocated_spend
+from source_months

@@ -7,16 +7,13 @@ in the data directory (`.data`), named after the major version.
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +22,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import errors, sql
 
+from loader import processes
 from loader.config import variable
 from loader.embedded_home import (
     Account,
@@ -37,10 +35,9 @@ from loader.errors import LoaderError
 
 HOST = "127.0.0.1"
 DEFAULT_PORT = 55432
-PORTS_TO_TRY = 50
-START_SECONDS = 60
+# Long enough to recover after a power cut in the middle of a large load.
+START_SECONDS = 120
 STOP_SECONDS = 60
-PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -143,12 +140,22 @@ def stop(data_dir: Path) -> bool:
             f"the database server (pid {server.pid}) belongs to another user: "
             "stop it as the user who started it."
         ) from None
-    if not _wait(lambda: not _alive(server.pid), STOP_SECONDS):
+    if not processes.wait_for(lambda: not processes.alive(server.pid), STOP_SECONDS):
         raise LoaderError(
             f"the database server (pid {server.pid}) did not stop within "
             f"{STOP_SECONDS} seconds: see {data_dir}/postgres.log."
         )
     return True
+
+
+def remove(data_dir: Path) -> list[Path]:
+    """Stop the server and delete its files; return what was deleted."""
+    stop(data_dir)
+    home = cluster_home(data_dir, service_account()) if data_dir.is_dir() else data_dir
+    found = _clusters(data_dir.absolute()) + list(home.glob("pginstall-*"))
+    for path in found:
+        shutil.rmtree(path)
+    return found
 
 
 def _make_directory(path: Path) -> None:
@@ -247,7 +254,7 @@ def _launch(
     die_with_parent: bool,
 ) -> Server:
     log = data_dir / "postgres.log"
-    for port in _free_ports(first_port):
+    for port in processes.free_ports(first_port):
         began = log.stat().st_size if log.exists() else 0
         with log.open("a") as output:
             child = subprocess.Popen(
@@ -258,10 +265,13 @@ def _launch(
                 cwd="/",
                 env=_clean_environment(),
                 start_new_session=True,
-                preexec_fn=_follow_parent(die_with_parent),
+                preexec_fn=processes.follow_parent(die_with_parent),
                 **account.spawn_options(),
             )
-        if _wait(lambda c=child: c.poll() is not None or _running(cluster)):
+        settled = processes.wait_for(
+            lambda c=child: c.poll() is not None or _running(cluster), START_SECONDS
+        )
+        if settled:
             server = _running(cluster)
             if server:
                 # The server is meant to outlive us: nothing to wait for.
@@ -299,25 +309,6 @@ def _command(
     return command
 
 
-def _follow_parent(wanted: bool) -> Callable[[], None] | None:
-    if not wanted or sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None)
-    return lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
-
-
-def _free_ports(first: int) -> Iterator[int]:
-    for port in range(first, min(first + PORTS_TO_TRY, 65536)):
-        with socket.socket() as probe:
-            # As the server does: a port in TIME_WAIT counts as free.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                continue
-        yield port
-
-
 def _read_pid_file(cluster: Path) -> tuple[int, int] | None:
     """Return (pid, port) as the server noted them, or None."""
     try:
@@ -330,7 +321,7 @@ def _read_pid_file(cluster: Path) -> tuple[int, int] | None:
 def _running(cluster: Path) -> Server | None:
     """Return the server of this cluster if it accepts connections."""
     noted = _read_pid_file(cluster)
-    if noted is None or not _alive(noted[0]):
+    if noted is None or not processes.alive(noted[0]):
         return None
     server = Server(HOST, noted[1], noted[0])
     try:
@@ -342,21 +333,6 @@ def _running(cluster: Path) -> Server | None:
     return server if found and Path(found[0]) == cluster else None
 
 
-def _alive(pid: int) -> bool:
-    """Say whether a process runs; one that ended but was not reaped does not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (OSError, IndexError):
-        return True
-    return state != "Z"
-
-
 def _clear_stale_pid(cluster: Path) -> None:
     """Remove the pid file of a server that died without being reaped.
 
@@ -366,28 +342,5 @@ def _clear_stale_pid(cluster: Path) -> None:
     noted = _read_pid_file(cluster)
     if noted is None or sys.platform != "linux":
         return
-    if _wait(lambda: not _processes_in(cluster), 10):
+    if processes.wait_for(lambda: not processes.working_in(cluster), 10):
         (cluster / "postmaster.pid").unlink(missing_ok=True)
-
-
-def _processes_in(cluster: Path) -> list[int]:
-    """Return pids whose working directory is the cluster, as every server's is."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            if Path(os.readlink(entry / "cwd")) == cluster:
-                found.append(int(entry.name))
-        except OSError:
-            continue
-    return found
-
-
-def _wait(condition: Callable[[], object], seconds: float = START_SECONDS) -> bool:
-    deadline = time.monotonic() + seconds
-    pause = 0.01
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(pause)
-        pause = min(pause * 1.5, 0.2)
-    return True

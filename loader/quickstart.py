@@ -29,13 +29,19 @@ class Data:
 
 
 def prepare(
-    place: Place, settings: Settings, say: Callable[[str], None], *, demo: bool = False
+    place: Place,
+    settings: Settings,
+    say: Callable[[str], None],
+    *,
+    demo: bool = False,
+    again: bool = False,
 ) -> Data:
     """Start or find the database, bring its data up to date, and return it.
 
     With a token the data is Bonzo's. Without one, a database of yours that was
     loaded before is used as it is; otherwise the demo is loaded into its own
-    database beside it. Raises SystemExit with the code of a load that failed.
+    database beside it, once a day unless `again`. Raises SystemExit with the
+    code of a load that failed.
     """
     if settings.bonzo_api_token and not demo:
         dsn = database(place, settings)
@@ -46,7 +52,7 @@ def prepare(
     if settings.database_url and not demo and _last_load(settings.database_url):
         say("No BONZO_API_TOKEN: showing what the database holds.")
         return Data(settings.database_url, demo=False)
-    return _demo(place, settings, say)
+    return _demo(place, settings, say, again)
 
 
 def database(place: Place, settings: Settings) -> str:
@@ -71,9 +77,12 @@ def demo_database(place: Place, settings: Settings) -> str:
         ) from None
 
 
-def _demo(place: Place, settings: Settings, say: Callable[[str], None]) -> Data:
+def _demo(
+    place: Place, settings: Settings, say: Callable[[str], None], again: bool
+) -> Data:
     dsn = demo_database(place, settings)
-    if not (place.rill / "data" / "demo").is_dir() or not _loaded_today(dsn):
+    files = place.rill / "data" / "demo"
+    if again or not files.is_dir() or not _loaded_today(dsn):
         say("No BONZO_API_TOKEN: loading a year of demo data ...")
         _run(["demo-server", "--load-into", dsn], None)
     return Data(dsn, demo=True)

@@ -48,6 +48,29 @@ def start(demo: bool) -> None:
     sys.exit(serve.serve(rill, place.rill, place.state, click.echo))
 
 
+@command.command()
+def load() -> None:
+    """Bring the data up to date and tell a running Rill; serve nothing.
+
+    Afterwards a bare `rill start rill` shows the new data.
+    """
+    place, settings = Place.current(), load_settings()
+    data = quickstart.prepare(place, settings, _note, again=True)
+    point_rill_at(place, data.dsn, settings, demo=data.demo)
+    extensions.install()
+    serve.switch_telemetry_off()
+    if refresh.refresh(place.rill, place.state):
+        _note("Rill has read the new data.")
+
+
+@command.command()
+def stop() -> None:
+    """End the Rill that serves this project."""
+    place = Place.current()
+    stopped = runtime.stop(place.rill, place.state)
+    click.echo("Rill stopped" if stopped else "Rill was not running")
+
+
 @command.command("refresh")
 def refresh_command() -> None:
     """Tell the running Rill to read the database again."""

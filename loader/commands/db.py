@@ -30,10 +30,20 @@ def stop() -> None:
 
 
 @command.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(yes: bool) -> None:
+    """Delete the server's data, stage history included, for good."""
+    if not yes:
+        click.confirm("Delete the embedded database and its history?", abort=True)
+    for path in embedded.remove(project_dir() / ".data"):
+        click.echo(f"removed {path}")
+
+
+@command.command()
 def status() -> None:
     """Say whether the server runs, and where."""
     server = embedded.status(project_dir() / ".data")
     if server is None:
         click.echo("not running; start it with `python -m loader db start`")
-        raise SystemExit(3)
+        raise click.exceptions.Exit(3)
     click.echo(f"running on {server.host}:{server.port}, pid {server.pid}")

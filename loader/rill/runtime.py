@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import time
 from collections.abc import Callable
@@ -16,6 +18,7 @@ DEFAULT_PORT = 9009
 BUSY = ("RECONCILE_STATUS_PENDING", "RECONCILE_STATUS_RUNNING")
 PARSER = "rill.runtime.v1.ProjectParser"
 TIMEOUT = 10  # seconds for one call
+STOP_SECONDS = 20
 
 
 class Runtime:
@@ -88,7 +91,8 @@ def of_project(rill_dir: Path, state_dir: Path) -> Runtime | None:
     The recorded port is asked first, then Rill's own default, where a bare
     `rill start` listens. A Rill of another project is never returned.
     """
-    for port in dict.fromkeys([*_recorded(state_dir), DEFAULT_PORT]):
+    noted = _recorded(state_dir)
+    for port in dict.fromkeys([noted[0] if noted else DEFAULT_PORT, DEFAULT_PORT]):
         runtime = Runtime(port)
         if runtime.project_path() == rill_dir.resolve():
             return runtime
@@ -113,19 +117,28 @@ def forget(state_dir: Path) -> None:
     (state_dir / "rill.json").unlink(missing_ok=True)
 
 
-def recorded_pid(state_dir: Path) -> int | None:
-    """Return the pid noted by `record`, or None."""
+def stop(rill_dir: Path, state_dir: Path) -> bool:
+    """End the Rill that `record` noted; False if it does not run any more."""
+    noted = _recorded(state_dir)
+    if noted is None or Runtime(noted[0]).project_path() != rill_dir.resolve():
+        return False
+    port, pid = noted
+    os.kill(pid, signal.SIGINT)
+    deadline = time.monotonic() + STOP_SECONDS
+    while answers(port):
+        if time.monotonic() > deadline:
+            raise LoaderError(f"Rill (pid {pid}) did not end: run `kill -9 {pid}`.")
+        time.sleep(0.2)
+    return True
+
+
+def _recorded(state_dir: Path) -> tuple[int, int] | None:
+    """Return (port, pid) as noted, or None."""
     try:
-        return int(json.loads((state_dir / "rill.json").read_text())["pid"])
-    except (OSError, ValueError, KeyError):
+        noted = json.loads((state_dir / "rill.json").read_text())
+        return int(noted["port"]), int(noted["pid"])
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _recorded(state_dir: Path) -> list[int]:
-    try:
-        return [int(json.loads((state_dir / "rill.json").read_text())["port"])]
-    except (OSError, ValueError, KeyError):
-        return []
 
 
 def _idle(resources: list[dict]) -> bool:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import ctypes
-import errno
 import os
 import signal
-import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
 
+from loader import processes
 from loader.config import variable
 from loader.errors import LoaderError
 from loader.rill import runtime
@@ -23,7 +20,6 @@ DEFAULT_GRPC_PORT = 49009
 READY_SECONDS = 600
 STOP_SECONDS = 20
 FIRST_PAGE = "/canvas/executive"
-PR_SET_PDEATHSIG = 1
 
 
 def serve(
@@ -36,7 +32,7 @@ def serve(
     `state_dir/rill.log`.
     """
     port = _http_port(say)
-    grpc_port = next(_free_ports(DEFAULT_GRPC_PORT))
+    grpc_port = next(processes.free_ports(DEFAULT_GRPC_PORT, processes.EVERYWHERE))
     switch_telemetry_off()
     log = state_dir / "rill.log"
     state_dir.mkdir(parents=True, exist_ok=True)
@@ -49,7 +45,7 @@ def serve(
             # Its own session: Ctrl-C reaches it once, from us.
             start_new_session=True,
             env={**os.environ, "HOME": os.environ.get("HOME") or str(Path.home())},
-            preexec_fn=_follow_parent(),
+            preexec_fn=processes.follow_parent(),
         )
         try:
             runtime.record(state_dir, port, child.pid)
@@ -108,46 +104,21 @@ def _http_port(say: Callable[[str], None]) -> int:
     if given:
         if not given.isdigit() or not 0 < int(given) < 65536:
             raise LoaderError(f"BONZO_RILL_PORT={given} is no port: use 1024 to 65535.")
-        if next(_free_ports(int(given), 1), None) is None:
+        if (
+            next(processes.free_ports(int(given), processes.EVERYWHERE, 1), None)
+            is None
+        ):
             raise LoaderError(
                 f"port {given} is taken: end the program that uses it, or set "
                 "BONZO_RILL_PORT to another."
             )
         return int(given)
-    port = next(_free_ports(runtime.DEFAULT_PORT), None)
+    port = next(processes.free_ports(runtime.DEFAULT_PORT, processes.EVERYWHERE), None)
     if port is None:
         raise LoaderError("no free port for Rill: set BONZO_RILL_PORT to a free one.")
     if port != runtime.DEFAULT_PORT:
         say(f"Port {runtime.DEFAULT_PORT} is taken, so Rill uses {port}.")
     return port
-
-
-def _free_ports(first: int, tries: int = 50) -> Iterator[int]:
-    for port in range(first, min(first + tries, 65536)):
-        if all(_bindable(*place, port) for place in _listening_places()):
-            yield port
-
-
-def _listening_places() -> list[tuple[socket.AddressFamily, str]]:
-    """Return where Rill listens: all interfaces, and the loopback within them."""
-    places = [(socket.AF_INET, "0.0.0.0"), (socket.AF_INET, "127.0.0.1")]
-    return [*places, (socket.AF_INET6, "::")] if socket.has_ipv6 else places
-
-
-def _bindable(family: socket.AddressFamily, host: str, port: int) -> bool:
-    try:
-        probe = socket.socket(family)
-    except OSError:
-        return True  # a machine without IPv6
-    with probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            return family == socket.AF_INET6 and error.errno != errno.EADDRINUSE
-    return True
 
 
 def _announce(
@@ -191,14 +162,6 @@ def _end(child: subprocess.Popen) -> None:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-
-
-def _follow_parent() -> Callable[[], None] | None:
-    """Return what makes Rill end when we are killed outright (Linux)."""
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None)
-    return lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def _last_words(log: Path) -> str:

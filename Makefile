@@ -1,0 +1,70 @@
+# Every command a person needs. What they do is in Python: `python -m loader`.
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+SQL := schema.sql sample_data.sql rill/models
+
+.DEFAULT_GOAL := help
+.PHONY: help start demo load refresh status doctor stop test test-long validate \
+	lint format docs lock install install-dev clean purge
+
+help: ## Show this list
+	@while IFS= read -r line; do case "$$line" in [a-z]*:*"## "*) \
+		printf '  make %-12s %s\n' "$${line%%:*}" "$${line##*## }";; esac; done < Makefile
+
+start: install ## Load the data (Bonzo's with a token, else a demo) and serve dashboards
+	@$(RUN) -m loader dashboards start
+
+demo: install ## The same with demo data, even if a token is set
+	@$(RUN) -m loader dashboards start --demo
+
+load: install ## Bring the data up to date and tell a running Rill
+	@$(RUN) -m loader dashboards load
+
+refresh: install ## Tell a running Rill to read the database again
+	@$(RUN) -m loader dashboards refresh
+
+status: install ## Say when the last loads ran and how old the data is
+	@$(RUN) -m loader status
+
+doctor: install ## Check token, scopes, database, schema and mapping
+	@$(RUN) -m loader doctor
+
+stop: install ## Stop Rill and the embedded database; the data stays
+	@$(RUN) -m loader dashboards stop
+	@$(RUN) -m loader db stop
+
+test: install-dev ## Run every test that needs no network
+	@$(RUN) -m pytest
+
+test-long: install-dev ## Run the tests that take minutes
+	@$(RUN) -m pytest -m long
+
+validate: install ## Have Rill build the whole project and report errors
+	@$(RUN) -m loader dashboards validate
+
+lint: install-dev ## Check style of Python, SQL, YAML and spelling
+	@$(RUN) -m ruff check . && $(RUN) -m ruff format --check .
+	@$(RUN) -m sqlfluff lint $(SQL) && $(RUN) -m yamllint --strict . && $(VENV)/bin/codespell
+
+format: install-dev ## Format Python and SQL in place
+	@$(RUN) -m ruff check --fix . && $(RUN) -m ruff format .
+	@$(RUN) -m sqlfluff fix $(SQL)
+
+docs: install ## Write docs/metrics.md from the metrics' descriptions
+	@$(RUN) -m loader.rill.dictionary
+
+lock: install-dev ## Lock the newest allowed versions, with hashes
+	@$(RUN) scripts/lock.py
+
+install: ## Make the virtual environment with what running needs
+	@sh scripts/bootstrap.sh $(VENV) requirements.txt $(PYTHON)
+
+install-dev: ## The same with what testing needs
+	@sh scripts/bootstrap.sh $(VENV) requirements-dev.txt $(PYTHON)
+
+clean: ## Remove everything made here except the database and settings
+	rm -rf $(VENV) .bin rill/tmp rill/data/demo .pytest_cache .ruff_cache .hypothesis
+
+purge: ## Remove the embedded database too: CONFIRM=yes
+	@$(RUN) -m loader db remove $(if $(filter yes,$(CONFIRM)),--yes)

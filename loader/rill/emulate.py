@@ -68,7 +68,9 @@ class Emulation:
         what = "table" if model.materialized else "view"
         query = _query(self.project, model)
         try:
-            self.connection.execute(f'create or replace {what} "{model.name}" as {query}')
+            self.connection.execute(
+                f'create or replace {what} "{model.name}" as {query}'
+            )
         except duckdb.Error as error:
             raise LoaderError(
                 f"Rill model {model.name} ({model.path}) failed: {error}"
@@ -205,7 +207,9 @@ def _closure(names: set[str], reads: dict[str, set[str]]) -> set[str]:
 
 def _tables(sql: str, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Names of the tables that a query reads, found in DuckDB's own parse."""
-    parsed = connection.execute("select json_serialize_sql(?::varchar)", [sql]).fetchone()
+    parsed = connection.execute(
+        "select json_serialize_sql(?::varchar)", [sql]
+    ).fetchone()
     tree = json.loads(parsed[0])
     if tree.get("error"):
         raise LoaderError(f"DuckDB cannot parse: {tree.get('error_message')}: {sql}")

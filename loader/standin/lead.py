@@ -148,7 +148,7 @@ class Lead:
     ) -> list[tuple[datetime, str | None]]:
         """Return the states that a message goes through."""
         rng = self.rng
-        failing = {"email": 0.035, "sms": 0.030, "voicemail": 0.055}[channel]
+        failing = {"email": 0.035, "sms": 0.030, "voicemail": 0.028}[channel]
         if self.bad_phone and channel != "email":
             failing = 0.97
         settled = after(at, seconds=rng.uniform(2, 90))
@@ -198,7 +198,7 @@ class Lead:
                 continue
             if delivered:
                 replied = self._answer(at, step, stop)
-        if rng.random() < 0.75:
+        if rng.random() < 0.92:
             self.life.leave(after(last, hours=rng.uniform(26, 70)), campaign)
         return last
 
@@ -242,8 +242,13 @@ class Lead:
             fields["do_not_call"] = True
         self.life.change(after(at, seconds=5), **fields)
 
-    def follow_up(self, at: datetime, until: datetime, pace_days: float) -> None:
-        """Let the owner stay in touch between two instants."""
+    def follow_up(
+        self, at: datetime, until: datetime, pace_days: float, answers: float = 0.3
+    ) -> None:
+        """Let the owner stay in touch between two instants.
+
+        Each attempt is answered with the chance `answers`.
+        """
         rng = self.rng
         while self.opted_out_at is None:
             owner = self.owner(at)
@@ -254,7 +259,7 @@ class Lead:
             when = at_work(at, owner, rng)
             if when >= until:
                 return
-            answered = rng.random() < 0.3
+            answered = rng.random() < answers
             if rng.random() < 0.45:
                 self.call(when, answered)
             elif self.write(when) and answered:

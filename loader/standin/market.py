@@ -41,7 +41,7 @@ OFFICERS = (
     Officer(4404, "Derek Olsen", "Lakeside", 0.9, 9.0, 8.0, 0.72, 0.66, False, 96),
     Officer(4405, "Samir Patel", "Prairie", 0.9, 1.8, 1.2, 1.08, 0.94),
     Officer(4406, "Grace Kim", "Prairie", 0.9, 4.0, 2.5, 1.32, 0.93),
-    Officer(4407, "Tom Brandt", "Prairie", 1.4, 16.0, 11.0, 0.68, 0.60),
+    Officer(4407, "Tom Brandt", "Prairie", 1.2, 16.0, 11.0, 0.68, 0.60),
     Officer(4408, "Aisha Jones", "Prairie", 1.0, 2.2, 1.5, 0.98, 0.89, True),
 )
 TEAM_LEADS = {"Lakeside": 4401, "Prairie": 4405}
@@ -71,10 +71,10 @@ class Source:
 
 
 SOURCES = (
-    Source("Google Ads", 0.22, 0.49, 1.05, 84.0, 0.0, 0.03, 0.02, 0.3),
+    Source("Google Ads", 0.22, 0.50, 1.05, 84.0, 0.0, 0.03, 0.02, 0.3),
     Source("Facebook Ads", 0.20, 0.41, 0.78, 29.0, 250.0, 0.05, 0.03, 0.1),
-    Source("Organic Search", 0.12, 0.53, 1.18, 0.0, 1800.0, 0.02, 0.01, 0.0),
-    Source("Referral Partners", 0.09, 0.62, 1.45, 0.0, 600.0, 0.01, 0.01, 0.0),
+    Source("Organic Search", 0.12, 0.52, 1.10, 0.0, 1800.0, 0.02, 0.01, 0.0),
+    Source("Referral Partners", 0.09, 0.60, 1.28, 0.0, 600.0, 0.01, 0.01, 0.0),
     Source("RateCompare", 0.18, 0.46, 0.92, 58.0, 0.0, 0.04, 0.03, 0.9),
     Source("QuickQuote Leads", 0.15, 0.38, 0.40, 112.0, 500.0, 0.11, 0.11, 0.95),
     Source(None, 0.04, 0.42, 0.85),
@@ -122,7 +122,7 @@ OPENER = Campaign(
     "New Lead Opener",
     (
         Step(660001, "sms", 0, "Hi {first}, {officer} here about your quote.", 0.40),
-        Step(660002, "email", 30, "Your options, {first}", 0.06),
+        Step(660002, "email", 180, "Your options, {first}", 0.06),
         Step(660003, "sms", _DAY, "Is now a good time to compare rates?", 0.22),
         Step(660004, "voicemail", 2 * _DAY, "", 0.11),
         Step(660005, "sms", 4 * _DAY, "Rates moved this week. Still looking?", 0.14),

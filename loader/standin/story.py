@@ -22,10 +22,10 @@ from loader.standin.market import (
 
 # Chance to reach a stage from the one before, and the median days it takes.
 _PATH = (
-    ("Pre-Qual", 0.55, 2.5),
-    ("Pre-Approved", 0.62, 6.0),
-    ("Hot PAL", 0.76, 8.0),
-    ("O/I PAL", 0.74, 11.0),
+    ("Pre-Qual", 0.52, 2.5),
+    ("Pre-Approved", 0.59, 6.0),
+    ("Hot PAL", 0.71, 8.0),
+    ("O/I PAL", 0.70, 11.0),
     ("SPA/REFI", 0.88, 6.0),
 )
 
@@ -38,9 +38,10 @@ def tell(lead: Lead) -> None:
         _overlooked(lead)
         return
     answers = min(0.9, lead.source.contact * _pace(lead))
-    by_hand = rng.random() < 0.34
+    referred = lead.source.name == "Referral Partners"
+    opener = WELCOME if referred else OPENER
+    by_hand = rng.random() < (0.66 if referred else 0.36)
     _first_calls(lead, answers if by_hand else 0.0)
-    opener = WELCOME if lead.source.name == "Referral Partners" else OPENER
     start = after(created, seconds=rng.uniform(2, 40))
     chance = 0.0 if by_hand else answers * 1.04
     last = lead.run(opener, start, chance, stops=0.075)
@@ -151,7 +152,7 @@ def _on_stage(lead: Lead, stage: str, at: datetime) -> None:
     """What a stage sets off: campaigns, automation, papers."""
     rng = lead.rng
     if stage == "Pre-Qual" and rng.random() < 0.7:
-        lead.run(APPLICATION, after(at, minutes=2), answers=0.3, stops=0.03)
+        lead.run(APPLICATION, after(at, minutes=2), answers=0.22, stops=0.03)
     elif stage == "Pre-Approved":
         apply_for_loan(lead, at)
         lead.life.message(
@@ -209,8 +210,8 @@ def _stall(lead: Lead, at: datetime) -> None:
                 apply_for_loan(lead, at)
     lost = after(max(at, lead.stage_at), days=lognormal(rng, 15, 0.6))
     if luck > 0.75:
-        lost = after(lost, days=rng.uniform(40, 110))
-    lead.follow_up(at, lost, 6.0)
+        lost = after(lost, days=rng.uniform(20, 80))
+    lead.follow_up(at, lost, 3.5)
     if rng.random() < diligence + 0.02:
         withdraw(lead, lost)
         lead.enter(lost, "Re-Marketing")
@@ -237,7 +238,7 @@ def _nurture(lead: Lead, opener_end: datetime) -> None:
         given_up = _watch_rates(lead, after(opener_end, days=rng.uniform(3, 12)))
         if given_up is None:
             return
-    if rng.random() < diligence - 0.03:
+    if rng.random() < 1 - (1 - diligence) * 0.6:
         lead.enter(given_up, "Re-Marketing")
         _revive(lead, given_up)
 
@@ -245,8 +246,11 @@ def _nurture(lead: Lead, opener_end: datetime) -> None:
 def _watch_rates(lead: Lead, start: datetime) -> datetime | None:
     """Send Rate Watch once or twice; None when the lead's story went on."""
     rng = lead.rng
+    lead.enter(start, "Working")
     for _ in range(2):
         last = lead.run(RATE_WATCH, start, answers=0.13, stops=0.1)
+        if lead.contact_at is None:
+            lead.follow_up(start, last, 4.0, answers=0.02)
         if _woke(lead, 0.5):
             return None
         if rng.random() > 0.25:

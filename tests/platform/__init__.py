@@ -1,0 +1,1 @@
+"""Tests of the set-up: database server, Rill, make targets, documents."""

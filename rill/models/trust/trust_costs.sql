@@ -24,7 +24,8 @@ source_months as (
         source_spend.spend,
         arrivals.leads,
         arrivals.allocated,
-        source_spend.cost_month is not null as has_spend_row,
+        source_spend.spend != 0 as has_spend,
+        source_spend.spend is not null or arrivals.allocated != 0 as has_costs,
         coalesce(arrivals.leads, 0) = 0
         and source_spend.spend != 0 as is_unallocated,
         -- A cent of slack: shares of a month's spend are fractions.
@@ -40,8 +41,8 @@ source_months as (
 
 month_counts as (
     select
-        count(*) as checked_rows,
-        count(*) filter (where has_spend_row) as spend_rows,
+        count(*) filter (where has_costs) as checked_rows,
+        count(*) filter (where has_spend) as spend_rows,
         count(*) filter (where is_unallocated) as unallocated_rows,
         count(*) filter (where is_off) as off_rows
     from source_months

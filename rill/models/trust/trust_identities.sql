@@ -79,7 +79,7 @@ union all
 select
     'lead_rows_not_reconciled' as check_name,
     abs(bound_counts.lead_rows - present_counts.lead_rows) as failing_rows,
-    present_counts.lead_rows as checked_rows
+    greatest(bound_counts.lead_rows, present_counts.lead_rows) as checked_rows
 from bound_counts
 cross join present_counts
 union all
@@ -87,6 +87,7 @@ select
     'event_rows_not_reconciled' as check_name,
     abs(event_counts.event_rows - stored_event_counts.event_rows)
         as failing_rows,
-    stored_event_counts.event_rows as checked_rows
+    greatest(event_counts.event_rows, stored_event_counts.event_rows)
+        as checked_rows
 from event_counts
 cross join stored_event_counts

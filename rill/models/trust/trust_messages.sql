@@ -37,9 +37,10 @@ manual_counts as (
 enrollment_counts as (
     select
         count(*) as checked_rows,
-        count(*) filter (where completed_at is null) as endless_rows
+        count(*) filter (
+            where completed_at is null and coalesce(status, '') != 'Active'
+        ) as endless_rows
     from stg_enrollments
-    where coalesce(status, '') != 'Active'
 ),
 
 stored_enrollments as (

@@ -2,11 +2,14 @@ with measured as (
     select
         stg_loans.*,
         cast(stg_loans.amount as double) as loan_amount,
+        -- Compared as decimals: a quotient could fall beside the limit.
         -- Nobody lends more than twice a value: such a pair is a typing error.
         case
-            when stg_loans.amount / stg_loans.property_value <= 2
+            when stg_loans.amount <= stg_loans.property_value * 2
                 then stg_loans.amount / stg_loans.property_value
         end as ltv,
+        stg_loans.amount <= stg_loans.property_value * 0.8 as is_up_to_80,
+        stg_loans.amount <= stg_loans.property_value * 0.95 as is_up_to_95,
         date_diff('day', stg_loans.applied_on, clock.as_of_day)
         >= settings.funded_days as is_application_aged,
         date_diff('day', stg_loans.applied_on, stg_loans.closed_on_past)
@@ -40,10 +43,12 @@ select
         as rate_amount,
     case
         when measured.ltv is null then 'unknown'
-        when measured.ltv <= 0.8 then 'up to 80 %'
-        when measured.ltv <= 0.95 then '80-95 %'
+        when measured.is_up_to_80 then 'up to 80 %'
+        when measured.is_up_to_95 then '80-95 %'
         else 'over 95 %'
     end as ltv_band,
+    measured.ltv is not null and not measured.is_up_to_80 as is_over_80,
+    measured.ltv is not null and not measured.is_up_to_95 as is_over_95,
     -- Closed on an unknown day: neither inside the window nor outside.
     coalesce(measured.is_application_aged, false)
     and not (measured.is_closed and measured.closed_on_past is null)

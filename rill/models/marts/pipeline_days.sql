@@ -129,7 +129,7 @@ select
     slices.officer_email,
     slices.team_lead_email,
     cast(days.day as timestamp) as day,
-    coalesce(
+    cast(coalesce(
         sum(daily_changes.difference) over (
             partition by
                 slices.stage,
@@ -142,7 +142,7 @@ select
             order by days.day
         ),
         0
-    ) as open_leads
+    ) as bigint) as open_leads
 from slices
 cross join days
 left join daily_changes

@@ -32,7 +32,9 @@ def small_account(prospects: int = 61) -> Account:
     ]
     messages = {
         row["id"]: [
-            wire.message(row["id"] * 10 + k, row["id"], f"2026-01-0{k}T00:00:00.000000Z")
+            wire.message(
+                row["id"] * 10 + k, row["id"], f"2026-01-0{k}T00:00:00.000000Z"
+            )
             for k in (2, 3)
         ]
         for row in rows

@@ -10,6 +10,7 @@ import pytest
 
 from loader.standin.account import Account
 from loader.standin.generator import Story, demo_account, demo_story
+from loader.standin.hours import local
 from loader.standin.market import BAD_BUY, CAMPAIGNS, OFFICERS
 from tests.standin.conftest import EVENING, TODAY
 
@@ -256,10 +257,12 @@ def test_rests_on_sundays_and_peaks_in_spring() -> None:
     months = Counter(life.created_at.month for life in story.lives)
     assert months[5] > 1.2 * months[1]
     account = story.account(datetime(2026, 11, 24, tzinfo=timezone.utc))
-    days = Counter(when(row["event_date"]).weekday() for row in outgoing(account))
+    days = Counter(
+        local(when(row["event_date"])).weekday() for row in outgoing(account)
+    )
     assert days[6] < 0.03 * days[1]
     heard = Counter(
-        when(row["event_date"]).weekday()
+        local(when(row["event_date"])).weekday()
         for rows in account.messages.values()
         for row in rows
         if row["direction"] == "incoming"

@@ -54,7 +54,7 @@ def test_truncates_the_json(read: Reader) -> None:
     read.server.faults.add(Fault("truncated"))
     answer = read("/prospects")
     assert answer.status_code == 200
-    with pytest.raises(ValueError, match="JSON|Unterminated|Expecting|delimiter"):
+    with pytest.raises(ValueError, match=r"line \d+ column \d+"):
         answer.json()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -48,11 +49,32 @@ def calculate(
     world: World, view: str, dimension: str | None = None
 ) -> dict[Any, dict[str, Any]]:
     """Every measure of a view, by value of a dimension (or in total, under None)."""
-    module = VIEWS[view]
+    return grouped(view, VIEWS[view].rows(world), dimension)
+
+
+def grouped(
+    view: str, rows: list[dict[str, Any]], dimension: str | None = None
+) -> dict[Any, dict[str, Any]]:
+    """The same over rows that a view's `rows` gave before."""
     groups: dict[Any, list[dict]] = {} if dimension else {None: []}
-    for row in module.rows(world):
+    for row in rows:
         groups.setdefault(row[dimension] if dimension else None, []).append(row)
     return {
-        key: {name: measure(rows) for name, measure in module.MEASURES.items()}
-        for key, rows in groups.items()
+        key: {name: measure(found) for name, measure in VIEWS[view].MEASURES.items()}
+        for key, found in groups.items()
     }
+
+
+def between(
+    view: str, rows: list[dict[str, Any]], start: datetime, end: datetime
+) -> list[dict[str, Any]]:
+    """Rows whose time axis lies in a span of company time, its end excluded."""
+    axis = VIEWS[view].AXIS
+    return [row for row in rows if start <= as_moment(row[axis]) < end]
+
+
+def as_moment(value: date | datetime) -> datetime:
+    """A date as the midnight it begins with."""
+    if isinstance(value, datetime):
+        return value
+    return datetime.combine(value, time())

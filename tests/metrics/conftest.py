@@ -1,0 +1,52 @@
+"""A database of raw tables, and the Rill project executed over it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from loader import embedded
+from loader.rill.emulate import Emulation
+from tests.metrics import warehouse
+from tests.reference import Settings
+
+RILL = Path(__file__).parents[2] / "rill"
+
+Execute = Callable[..., Emulation]
+
+
+@pytest.fixture(scope="module")
+def module_database(postgres_server: str, template_database: str) -> Iterator[str]:
+    """DSN of a database with the schema that the tests of one file share."""
+    name = f"bonzo_measures_{uuid.uuid4().hex}"
+    database, template = sql.Identifier(name), sql.Identifier(template_database)
+    create = sql.SQL("create database {} template {}").format(database, template)
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(create)
+        yield embedded.create_database(postgres_server, name)
+        connection.execute(sql.SQL("drop database {} with (force)").format(database))
+
+
+@pytest.fixture
+def execute(database: str, tmp_path: Path) -> Iterator[Execute]:
+    """A function that fills the database and executes the Rill project over it.
+
+    Takes tables (see `tests.reference.tables`) and settings by name; gives the
+    emulation, which is closed after the test.
+    """
+    with ExitStack() as stack:
+
+        def run(tables: dict[str, list[dict[str, Any]]], **settings: Any) -> Emulation:
+            folder = tmp_path / "data"
+            warehouse.fill(database, folder, tables)
+            variables = Settings(**settings).variables() | {"data_dir": str(folder)}
+            return stack.enter_context(Emulation(RILL, database, variables))
+
+        yield run

@@ -1,0 +1,1 @@
+"""From Bonzo's records to rows: pure functions, no network, no database."""

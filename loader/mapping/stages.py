@@ -1,0 +1,39 @@
+"""Which of the standard stages a pipeline's stage is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from loader.errors import LoaderError
+from loader.mapping.rules import Rules
+from loader.mapping.values import fold
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A row of qualification_stages."""
+
+    stage_id: int
+    name: str
+    is_disqualified: bool
+
+
+class StageBook:
+    """Finds stages by name or alias, without case, blanks and punctuation."""
+
+    def __init__(self, stages: Iterable[Stage], rules: Rules) -> None:
+        by_name = {stage.name: stage for stage in stages}
+        self._found: dict[str, Stage] = {fold(name): s for name, s in by_name.items()}
+        for word, name in rules.stages.items():
+            if name not in by_name:
+                raise LoaderError(
+                    f"The mapping file names the stage {name!r}, which the table "
+                    "qualification_stages does not hold. Add it there, or correct "
+                    "the file."
+                )
+            self._found.setdefault(word, by_name[name])
+
+    def find(self, name: str) -> Stage | None:
+        """The stage of this name, or None: nothing is invented."""
+        return self._found.get(fold(name))

@@ -49,6 +49,10 @@ def apply_for_loan(lead: Lead, at: datetime) -> None:
     fields["application_date"] = f"{day:%Y-%m-%d}T00:00:00.000000Z"
     if rng.random() < 0.93:
         fields["interest_rate"] = _rate(lead, at)
+    if rng.random() < 0.07:
+        # A hope, typed in early; on a lead that is left lying it passes by.
+        hoped = local(at) + timedelta(days=45)
+        fields["close_date"] = f"{_business_day(hoped):%Y-%m-%d}"
     lead.life.mortgage(at, **fields)
 
 

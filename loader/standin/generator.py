@@ -165,7 +165,7 @@ def _lead(
     life = Life(FIRST_PROSPECT_ID + number, created, **person)
     life.fields.update(_origin(rng, source))
     dnc = rng.random()
-    life.fields["do_not_call"] = None if dnc < 0.05 else dnc > 0.98
+    life.fields["do_not_call"] = None if dnc < 0.05 else dnc > 0.995
     life.fields.update(_owner_fields(officer))
     asked = {"lead_source": life.fields.pop("_lead_source", None)}
     if rng.random() < source.posts_amount:

@@ -44,9 +44,9 @@ def within(at: datetime, start: int, stop: int, days: int, rng: Random) -> datet
     return opening.astimezone(timezone.utc) + timedelta(minutes=rng.uniform(0, 40))
 
 
-def sending_window(at: datetime, rng: Random) -> datetime:
-    """Return when a campaign's message leaves: 8 to 20, Monday to Saturday."""
-    return within(at, 8, 20, 6, rng)
+def sending_window(at: datetime, rng: Random, every_day: bool = False) -> datetime:
+    """Return when a campaign's message leaves: 8 to 21, no Sundays unless told."""
+    return within(at, 8, 21, 7 if every_day else 6, rng)
 
 
 def at_work(at: datetime, officer: Officer, rng: Random) -> datetime:

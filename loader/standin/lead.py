@@ -78,7 +78,7 @@ class Lead:
     def call(self, at: datetime, answered: bool) -> bool:
         """Let the owner call; False if nobody was there to do it."""
         officer = self.owner(at)
-        if officer is None:
+        if officer is None or self.opted_out_at is not None:
             return False
         if answered and (self.contact_at is None or at < self.contact_at):
             self.contact_at = at
@@ -185,7 +185,8 @@ class Lead:
         replied: datetime | None = None
         last = start
         for number, step in enumerate(campaign.steps):
-            at = sending_window(after(start, minutes=step.offset + _queue(rng)), rng)
+            due = after(start, minutes=step.offset + _queue(rng))
+            at = sending_window(due, rng, campaign.every_day)
             ends = self._ends(campaign, start, replied)
             if ends is not None and ends <= at:
                 break

@@ -88,6 +88,14 @@ class Life:
         self._changes = [row for row in self._changes if row[0] <= at]
         self._messages = [row for row in self._messages if row[1][0][0] <= at]
 
+    def hush(self, at: datetime) -> None:
+        """Forget what people would have written by hand after an instant."""
+        self._messages = [
+            row
+            for row in self._messages
+            if row[0] <= at or row[2]["direction"] != "outgoing"
+        ]
+
     def last_stage(self, at: datetime) -> str | None:
         """Return the name of the stage held at an instant, as Bonzo spells it."""
         stage = None

@@ -109,6 +109,8 @@ class Campaign:
     steps: tuple[Step, ...]
     open_share: float
     stop_on_response: bool = True
+    # Whether it sends on Sundays, too.
+    every_day: bool = False
 
     @property
     def sequence_id(self) -> int:
@@ -129,6 +131,7 @@ OPENER = Campaign(
         Step(660006, "email", 7 * _DAY, "Before we close your file", 0.07),
     ),
     0.41,
+    every_day=True,
 )
 WELCOME = Campaign(
     71002,
@@ -140,6 +143,7 @@ WELCOME = Campaign(
     ),
     0.45,
     stop_on_response=False,
+    every_day=True,
 )
 APPLICATION = Campaign(
     71003,

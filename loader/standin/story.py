@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from loader.standin.borrowing import apply_for_loan, fund, lock_rate, withdraw
-from loader.standin.hours import after, at_work, awake, lognormal
+from loader.standin.hours import after, at_work, awake, lognormal, sending_window
 from loader.standin.lead import Lead
 from loader.standin.market import (
     APPLICATION,
@@ -221,6 +221,8 @@ def _stall(lead: Lead, at: datetime) -> None:
 def _opted_out(lead: Lead) -> None:
     """Clear away a lead that wants no messages; a slip writes to it again."""
     rng = lead.rng
+    if rng.random() > 0.04:
+        lead.life.hush(lead.opted_out_at)
     gone = after(lead.opted_out_at, hours=lognormal(rng, 30))
     lead.enter(gone, "Re-Marketing")
     if rng.random() < 0.06:
@@ -239,6 +241,8 @@ def _nurture(lead: Lead, opener_end: datetime) -> None:
         if given_up is None:
             return
     if rng.random() < 1 - (1 - diligence) * 0.6:
+        if rng.random() < 0.015:
+            lead.life.change(given_up, do_not_call=True)
         lead.enter(given_up, "Re-Marketing")
         _revive(lead, given_up)
 
@@ -246,6 +250,7 @@ def _nurture(lead: Lead, opener_end: datetime) -> None:
 def _watch_rates(lead: Lead, start: datetime) -> datetime | None:
     """Send Rate Watch once or twice; None when the lead's story went on."""
     rng = lead.rng
+    start = sending_window(start, rng)
     lead.enter(start, "Working")
     for _ in range(2):
         last = lead.run(RATE_WATCH, start, answers=0.13, stops=0.1)
@@ -255,7 +260,7 @@ def _watch_rates(lead: Lead, start: datetime) -> datetime | None:
             return None
         if rng.random() > 0.25:
             break
-        start = after(last, days=rng.uniform(20, 45))
+        start = sending_window(after(last, days=rng.uniform(20, 45)), rng)
     return after(last, days=rng.uniform(2, 14))
 
 
@@ -265,12 +270,12 @@ def _revive(lead: Lead, at: datetime) -> None:
     if rng.random() > 0.5 or lead.opted_out_at is not None:
         return
     lead.contact_at = None
-    start = after(at, days=rng.uniform(20, 60))
+    start = sending_window(after(at, days=rng.uniform(20, 60)), rng)
     for _ in range(2):
         last = lead.run(REVIVAL, start, answers=0.15, stops=0.12)
         if _woke(lead, 0.55) or rng.random() > 0.35:
             return
-        start = after(last, days=rng.uniform(40, 70))
+        start = sending_window(after(last, days=rng.uniform(40, 70)), rng)
 
 
 def _woke(lead: Lead, warmth: float) -> bool:

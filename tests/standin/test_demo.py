@@ -252,7 +252,7 @@ def test_sells_people_twice(account: Account) -> None:
 
 
 def test_rests_on_sundays_and_peaks_in_spring() -> None:
-    """Campaigns keep to Saturday at most; spring brings more leads than winter."""
+    """Sundays are quieter, evenings are not; spring brings more than winter."""
     story = demo_story(date(2026, 11, 24))
     months = Counter(life.created_at.month for life in story.lives)
     assert months[5] > 1.2 * months[1]
@@ -260,7 +260,7 @@ def test_rests_on_sundays_and_peaks_in_spring() -> None:
     days = Counter(
         local(when(row["event_date"])).weekday() for row in outgoing(account)
     )
-    assert days[6] < 0.03 * days[1]
+    assert days[6] < 0.6 * days[1]
     heard = Counter(
         local(when(row["event_date"])).weekday()
         for rows in account.messages.values()

@@ -63,7 +63,7 @@ def find_or_fetch(project_dir: Path, base_url: str = DOWNLOADS) -> Path:
 def fetch(folder: Path, base_url: str = DOWNLOADS) -> Path:
     """Download, verify and unpack the release into `folder`; return the program."""
     version = wanted_version()
-    archive = f"rill_{_platform()}.zip"
+    archive = f"rill_{platform_name()}.zip"
     target = folder / f"rill-{version}"
     partial = folder / f".{archive}.partial"
     try:
@@ -94,7 +94,8 @@ def fetch(folder: Path, base_url: str = DOWNLOADS) -> Path:
     return target
 
 
-def _platform() -> str:
+def platform_name() -> str:
+    """Return what release files of this machine are named after."""
     system = {"linux": "linux", "darwin": "darwin"}.get(sys.platform)
     machine = ARCHITECTURES.get(platform.machine().lower())
     if not system or not machine:

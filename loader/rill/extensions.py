@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -90,7 +91,8 @@ def _place(source: Path, file: Path) -> None:
             shutil.copyfile(source, partial)
         partial.rename(file)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise LoaderError(
             f"cannot write {file.parent} ({error.strerror}): Rill needs DuckDB's "
             "extensions there, so set HOME to a directory you can write."

@@ -1,0 +1,78 @@
+"""Stands in for the `rill` program: its command line and local interface.
+
+Written out as an executable by the tests. Behavior is chosen by files in the
+project folder: `fail` (end at once), `error` (one resource in error), `refuse`
+(answer that many triggers with 503).
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+# The real program is asked for a stop by SIGINT; Python's default would print
+# a traceback.
+signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
+arguments = sys.argv[1:]
+folder = Path(arguments[1])
+(folder / "arguments.json").write_text(json.dumps(arguments))
+if (folder / "fail").exists():
+    print("Error: serve: the moon is in the wrong house")
+    sys.exit(1)
+port = next(int(a.partition("=")[2]) for a in arguments if a.startswith("--port="))
+calls = 0
+
+
+def resources() -> list[dict]:
+    """One parser, which is always running, and one model."""
+    error = "no such column" if (folder / "error").exists() else ""
+    kind = "rill.runtime.v1."
+    return [
+        {
+            "meta": {
+                "name": {"kind": f"{kind}ProjectParser", "name": "parser"},
+                "reconcileStatus": "RECONCILE_STATUS_RUNNING",
+            },
+            "projectParser": {"state": {}},
+        },
+        {
+            "meta": {
+                "name": {"kind": f"{kind}Model", "name": "leads"},
+                "reconcileStatus": "RECONCILE_STATUS_IDLE",
+                "reconcileError": error,
+            }
+        },
+    ]
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers the few calls that we make."""
+
+    def reply(self, body: object, status: int = 200) -> None:
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(json.dumps(body).encode())
+
+    def do_GET(self) -> None:
+        self.reply({"resources": resources()})
+
+    def do_POST(self) -> None:
+        global calls
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.path.endswith("GetMetadata"):
+            self.reply({"projectPath": str(folder.resolve())})
+            return
+        calls += 1
+        refuse = folder / "refuse"
+        refused = refuse.exists() and calls <= int(refuse.read_text())
+        (folder / "triggers").write_text(str(calls))
+        self.reply({}, 503 if refused else 200)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()

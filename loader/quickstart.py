@@ -12,6 +12,7 @@ import psycopg
 
 from loader import embedded
 from loader.config import Settings
+from loader.database.connection import connect
 from loader.errors import LoaderError
 from loader.rill.env_file import without_password
 from loader.rill.place import Place
@@ -91,24 +92,18 @@ def _demo(
 def _loaded_today(dsn: str) -> bool:
     """Say whether the demo ends today; it is told for the day of its load."""
     found = _last_load(dsn)
-    with psycopg.connect(dsn) as connection:
+    with connect(dsn) as connection:
         today = connection.execute("select current_date").fetchone()
     return found is not None and today is not None and found == today[0]
 
 
 def _last_load(dsn: str) -> object | None:
     """Return the day of the last complete load, or None."""
-    try:
-        with psycopg.connect(dsn, connect_timeout=10) as connection:
+    with connect(dsn) as connection:
+        try:
             found = connection.execute(LAST_LOAD, ["complete"]).fetchone()
-    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
-        return None
-    except psycopg.Error as error:
-        raise LoaderError(
-            "the database of DATABASE_URL cannot be reached "
-            f"({type(error).__name__}): check that the server runs and that host, "
-            "port, user and password in DATABASE_URL are right."
-        ) from None
+        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+            return None
     return found[0] if found else None
 
 

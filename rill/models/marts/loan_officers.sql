@@ -19,7 +19,7 @@ lead_sums as (
             as cohort_leads,
         count(*) filter (where lead_milestones.is_funded_in_time)
             as cohort_funded_leads,
-        count(*) filter (where lead_milestones.age_ms <= 28 * 86400000)
+        count(*) filter (where lead_milestones.age_ms <= 28 * 86400000.0)
             as recent_leads,
         sum(lead_milestones.funded_amount) as funded_volume,
         sum(source_rates.funded_rate)
@@ -45,9 +45,8 @@ enrollment_sums as (
 ),
 
 roster_size as (
-    select count(*) as listed_users
-    from stg_users
-    where in_roster
+    select count(email) as listed_rows
+    from stg_roster
 )
 
 select
@@ -78,4 +77,4 @@ left join enrollment_sums on stg_users.user_id = enrollment_sums.user_id
 -- are, even if they own nothing: an empty book is part of the balance.
 where
     stg_users.in_roster
-    or (roster_size.listed_users = 0 and lead_sums.user_id is not null)
+    or (roster_size.listed_rows = 0 and lead_sums.user_id is not null)

@@ -6,13 +6,20 @@ with open_leads as (
         / 1000 as time_in_stage_ms,
         (epoch_us(clock.as_of) - epoch_us(lead_milestones.last_reply_at))
         / 1000 as time_since_reply_ms,
-        -- Brackets, bars and the like would break the call list's links.
+        -- Brackets, bars and line ends would break the call list's links.
         trim(
             regexp_replace(
-                concat_ws(
-                    ' ', lead_milestones.first_name, lead_milestones.last_name
+                regexp_replace(
+                    concat_ws(
+                        ' ',
+                        nullif(trim(lead_milestones.first_name), ''),
+                        nullif(trim(lead_milestones.last_name), '')
+                    ),
+                    '[\[\]()|<>]',
+                    '',
+                    'g'
                 ),
-                '[\[\]()|<>\s]+',
+                '[\r\n\t]+',
                 ' ',
                 'g'
             )
@@ -60,11 +67,11 @@ select
         as prospect_url,
     case
         when open_leads.time_in_stage_ms is null then 'unknown'
-        when open_leads.time_in_stage_ms < 3 * 86400000 then '0-2 d'
-        when open_leads.time_in_stage_ms < 8 * 86400000 then '3-7 d'
-        when open_leads.time_in_stage_ms < 15 * 86400000 then '8-14 d'
-        when open_leads.time_in_stage_ms < 31 * 86400000 then '15-30 d'
-        when open_leads.time_in_stage_ms < 61 * 86400000 then '31-60 d'
+        when open_leads.time_in_stage_ms < 3 * 86400000.0 then '0-2 d'
+        when open_leads.time_in_stage_ms < 8 * 86400000.0 then '3-7 d'
+        when open_leads.time_in_stage_ms < 15 * 86400000.0 then '8-14 d'
+        when open_leads.time_in_stage_ms < 31 * 86400000.0 then '15-30 d'
+        when open_leads.time_in_stage_ms < 61 * 86400000.0 then '31-60 d'
         else '60+ d'
     end as age_bucket,
     case when open_leads.is_stale then 'yes' else 'no' end as is_stale,

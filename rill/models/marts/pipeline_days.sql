@@ -110,14 +110,16 @@ daily_changes as (
 
 slices as (
     select distinct
-        stage,
-        stage_group,
-        lead_source,
-        loan_officer,
-        team,
-        officer_email,
-        team_lead_email
-    from daily_changes
+        stays.stage,
+        stays.stage_group,
+        stg_prospects.lead_source,
+        stg_prospects.loan_officer,
+        stg_prospects.team,
+        stg_prospects.officer_email,
+        stg_prospects.team_lead_email
+    from stays
+    inner join stg_prospects on stays.prospect_id = stg_prospects.prospect_id
+    where stays.stage_order is not null
 )
 
 select

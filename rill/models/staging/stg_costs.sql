@@ -50,7 +50,9 @@ select
         and parsed.cost_month is not null
         and parsed.spend is not null
     ) as is_readable,
-    coalesce(
+    -- Without any data there is no present month, so nothing is past either.
+    clock.as_of_day is null
+    or coalesce(
         parsed.cost_month > date_trunc('month', clock.as_of_day), false
     ) as is_future
 from parsed

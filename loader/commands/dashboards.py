@@ -92,6 +92,12 @@ def env(demo: bool) -> None:
     click.echo(path)
 
 
+@command.command()
+def fetch() -> None:
+    """Print where `rill` is, fetching the official release if there is none."""
+    click.echo(binary.find_or_fetch(Place.current().project))
+
+
 @command.command("headlines")
 def headlines_command() -> None:
     """Print the headline numbers, computed without Rill."""

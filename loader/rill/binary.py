@@ -48,7 +48,7 @@ def find(project_dir: Path) -> Path | None:
     on_path = shutil.which("rill")
     if on_path:
         return Path(on_path)
-    fetched = project_dir / ".bin" / f"rill-{wanted_version()}"
+    fetched = project_dir / ".bin" / wanted_version() / "rill"
     return fetched if os.access(fetched, os.X_OK) else None
 
 
@@ -64,7 +64,7 @@ def fetch(folder: Path, base_url: str = DOWNLOADS) -> Path:
     """Download, verify and unpack the release into `folder`; return the program."""
     version = wanted_version()
     archive = f"rill_{platform_name()}.zip"
-    target = folder / f"rill-{version}"
+    target = folder / version / "rill"
     partial = folder / f".{archive}.partial"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -132,7 +132,7 @@ def _download(url: str, target: Path) -> str:
 
 
 def _unpack(archive: Path, target: Path) -> None:
-    partial = target.with_name(f".{target.name}.partial")
+    partial = archive.with_suffix(".program")
     try:
         with (
             zipfile.ZipFile(archive) as bundle,
@@ -145,6 +145,7 @@ def _unpack(archive: Path, target: Path) -> None:
             f"{archive.name} holds no `rill` program: install Rill yourself so that "
             "`rill` is on PATH."
         ) from None
+    target.parent.mkdir(exist_ok=True)
     partial.chmod(partial.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
     partial.replace(target)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from loader.config import Settings, project_dir
+from loader.config import Settings, project_dir, variable
 from loader.rill import env_file
 
 
@@ -34,8 +34,11 @@ class Place:
 def point_rill_at(place: Place, dsn: str, settings: Settings, *, demo: bool) -> Path:
     """Write `rill/.env` for this database and return its path.
 
-    The demo comes with its own costs and officers files.
+    RILL_DATABASE_URL, a user that may only read, is preferred to `dsn`. The demo
+    comes with its own costs and officers files.
     """
+    if not demo:
+        dsn = variable("RILL_DATABASE_URL") or dsn
     return env_file.write(
         place.rill,
         dsn,

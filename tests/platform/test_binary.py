@@ -69,15 +69,15 @@ def archive(name: str = "rill") -> bytes:
 
 def test_path_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A `rill` on PATH is used before any that was fetched."""
-    for folder in ("path", ".bin"):
-        name = "rill" if folder == "path" else f"rill-{binary.DEFAULT_VERSION}"
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / name).write_bytes(PROGRAM)
-        (tmp_path / folder / name).chmod(0o755)
+    fetched = f".bin/{binary.DEFAULT_VERSION}"
+    for folder in ("path", fetched):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "rill").write_bytes(PROGRAM)
+        (tmp_path / folder / "rill").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path / "path"))
     assert binary.find(tmp_path) == tmp_path / "path" / "rill"
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert binary.find(tmp_path) == tmp_path / ".bin" / "rill-v0.88.1"
+    assert binary.find(tmp_path) == tmp_path / fetched / "rill"
 
 
 def test_release_is_fetched_once(
@@ -91,7 +91,7 @@ def test_release_is_fetched_once(
     assert os.access(program, os.X_OK)
     site.files.clear()
     assert binary.find_or_fetch(tmp_path, site.url) == program
-    assert [file.name for file in (tmp_path / ".bin").iterdir()] == [program.name]
+    assert [f.name for f in (tmp_path / ".bin").iterdir()] == [binary.DEFAULT_VERSION]
 
 
 def test_other_version_is_fetched(
@@ -100,7 +100,7 @@ def test_other_version_is_fetched(
     """RILL_VERSION names the release, with or without its v."""
     monkeypatch.setenv("RILL_VERSION", "0.90.0")
     site.publish("v0.90.0", archive())
-    assert binary.fetch(tmp_path, site.url).name == "rill-v0.90.0"
+    assert binary.fetch(tmp_path, site.url).parent.name == "v0.90.0"
 
 
 def test_wrong_checksum_is_thrown_away(site: Site, tmp_path: Path) -> None:

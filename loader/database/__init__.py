@@ -1,0 +1,1 @@
+"""PostgreSQL: connecting, writing rows, and the loader's own state."""

@@ -1,0 +1,138 @@
+"""One connection with its lock; brings itself back after a server restart."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import psycopg
+from psycopg import Connection
+
+from loader.database.problems import cannot_connect, explain, is_lost
+from loader.errors import LoaderError
+from loader.stopping import StopRequest
+
+# The word "bonzo" in ASCII: one lock per database, the same for every version.
+LOCK = int.from_bytes(b"bonzo", "big")
+OLDEST_SERVER = 150000
+# A batch's rows are found one by one through their keys, so the planner must not
+# prefer reading whole tables.
+OPTIONS = "-c timezone=UTC -c random_page_cost=1.1"
+
+Result = TypeVar("Result")
+
+
+class LockedError(LoaderError):
+    """Another loader is at work on this database."""
+
+
+def connect(dsn: str, **options: object) -> Connection:
+    """Open a connection; a LoaderError says what to do if there is none."""
+    try:
+        connection = psycopg.connect(
+            dsn,
+            autocommit=True,
+            options=OPTIONS,
+            application_name="bonzo-loader",
+            connect_timeout=10,
+            **options,
+        )
+    except psycopg.Error as error:
+        raise cannot_connect(dsn, error) from None
+    if connection.info.server_version < OLDEST_SERVER:
+        connection.close()
+        raise LoaderError("PostgreSQL 15 or newer is needed; this server is older.")
+    return connection
+
+
+class Database:
+    """The loader's connection. Use it in a `with` block.
+
+    `wait` is how many seconds to keep trying after the server went away.
+    """
+
+    def __init__(
+        self, dsn: str, *, wait: float = 60.0, stop: StopRequest | None = None
+    ) -> None:
+        self.dsn = dsn
+        self._wait = wait
+        self._stop = stop or StopRequest()
+        self._locked = False
+        self._connection = connect(dsn)
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._connection.close()
+
+    def lock(self) -> None:
+        """Take the database's lock; LockedError says who holds it."""
+        row = self._connection.execute(
+            "select pg_try_advisory_lock(%s)", [LOCK]
+        ).fetchone()
+        if not row[0]:
+            raise LockedError(
+                f"Another loader is at work on this database ({self._holder()}). "
+                "Wait for it, or stop it."
+            )
+        self._locked = True
+
+    def transaction(self, work: Callable[[Connection], Result]) -> Result:
+        """Run `work` in one transaction and return its result.
+
+        If the connection is lost the work runs again on a new one, so it must
+        give the same rows twice. Other errors roll back and become LoaderError.
+        """
+        deadline: float | None = None
+        while True:
+            try:
+                if self._connection.closed or self._connection.broken:
+                    self._reconnect()
+                with self._connection.transaction():
+                    return work(self._connection)
+            except psycopg.Error as error:
+                if not is_lost(error):
+                    raise explain(error) from None
+                now = time.monotonic()
+                deadline = deadline or now + self._wait
+                if now >= deadline:
+                    raise explain(error) from None
+                self._connection.close()
+            self._stop.wait(0.5)
+
+    def _reconnect(self) -> None:
+        self._connection = psycopg.connect(
+            self.dsn,
+            autocommit=True,
+            options=OPTIONS,
+            application_name="bonzo-loader",
+            connect_timeout=10,
+        )
+        if self._locked:
+            self.lock()
+
+    def _holder(self) -> str:
+        row = self._connection.execute(
+            """
+            select a.pid, a.application_name, a.client_addr, a.backend_start
+            from pg_locks as l
+            left join pg_stat_activity as a on l.pid = a.pid
+            where
+                l.locktype = 'advisory'
+                and l.granted
+                and l.database = (
+                    select oid from pg_database where datname = current_database()
+                )
+                and l.classid::bigint = %s
+                and l.objid::bigint = %s
+            limit 1
+            """,
+            [LOCK >> 32, LOCK & 0xFFFFFFFF],
+        ).fetchone()
+        if row is None:
+            return "it has just finished"
+        pid, name, address, since = row
+        started = f" since {since:%Y-%m-%d %H:%M} UTC" if since else ""
+        return f"{name or 'unknown'} from {address or 'here'}, session {pid}{started}"

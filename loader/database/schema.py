@@ -1,0 +1,134 @@
+"""Applies schema.sql to an empty, an older or a hand-made database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+from psycopg import Connection, sql
+
+from loader.database import tables
+from loader.database.problems import explain
+from loader.errors import LoaderError
+
+SCHEMA_FILE = Path(__file__).resolve().parent.parent.parent / "schema.sql"
+# Raise it with every change of schema.sql's second part.
+VERSION = 1
+
+
+def init_db(connection: Connection) -> list[str]:
+    """Add what the database lacks; returns what was added, as short names.
+
+    Nothing that is there is changed, and on an error nothing is added.
+    """
+    try:
+        text = SCHEMA_FILE.read_text(encoding="utf-8")
+    except OSError as error:
+        raise LoaderError(f"Cannot read {SCHEMA_FILE}: {error.strerror}.") from None
+    try:
+        with connection.transaction():
+            refuse_newer(connection)
+            _refuse_doubled_names(connection)
+            before = _inventory(connection)
+            connection.execute("set local client_min_messages = warning")
+            connection.execute(text)
+            connection.execute(
+                "update loader.schema_version set applied_version = %s "
+                "where applied_version < %s",
+                [VERSION, VERSION],
+            )
+            after = _inventory(connection)
+            _refuse_missing_columns(connection)
+    except psycopg.Error as error:
+        raise explain(error) from None
+    return sorted(after - before)
+
+
+def refuse_newer(connection: Connection) -> None:
+    """Stop where a later version of this product has set the database up."""
+    if not _exists(connection, "loader.schema_version"):
+        return
+    row = connection.execute(
+        "select applied_version from loader.schema_version"
+    ).fetchone()
+    if row and row[0] > VERSION:
+        raise LoaderError(
+            f"The database was set up by a newer version (schema {row[0]}, this "
+            f"program knows {VERSION}). Update this program."
+        )
+
+
+def require_schema(connection: Connection) -> None:
+    """Stop with the cure where the loader's tables are missing or too old."""
+    refuse_newer(connection)
+    _refuse_missing_columns(connection)
+
+
+def _refuse_missing_columns(connection: Connection) -> None:
+    present = {
+        (row[0], row[1], row[2])
+        for row in connection.execute(
+            """
+            select n.nspname, c.relname, a.attname
+            from pg_attribute as a
+            inner join pg_class as c on a.attrelid = c.oid
+            inner join pg_namespace as n on c.relnamespace = n.oid
+            where
+                n.nspname in ('public', 'loader')
+                and a.attnum > 0
+                and not a.attisdropped
+            """
+        )
+    }
+    written = [t for t in vars(tables).values() if isinstance(t, tables.Table)]
+    for table in written:
+        for column in table.columns:
+            if (table.schema, table.name, column) not in present:
+                raise LoaderError(
+                    f"The database has no column {table.name}.{column}. Run "
+                    "`bonzo-loader init-db`; if that says the same, add the column "
+                    "as schema.sql has it."
+                )
+
+
+def _refuse_doubled_names(connection: Connection) -> None:
+    """Stages and sources are found by name, so a name may occur only once."""
+    for table, column in (
+        ("qualification_stages", "stage_name"),
+        ("lead_sources", "source_name"),
+    ):
+        if not _exists(connection, f"public.{table}"):
+            continue
+        row = connection.execute(
+            sql.SQL(
+                "select {0} from {1} group by {0} having count(*) > 1 order by {0}"
+            ).format(sql.Identifier(column), sql.Identifier("public", table))
+        ).fetchone()
+        if row:
+            raise LoaderError(
+                f"The table {table} holds the name {row[0]!r} more than once, and the "
+                "loader finds rows by name. Merge the doubled rows, then run "
+                "`bonzo-loader init-db` again."
+            )
+
+
+def _exists(connection: Connection, name: str) -> bool:
+    return (
+        connection.execute("select to_regclass(%s)", [name]).fetchone()[0] is not None
+    )
+
+
+def _inventory(connection: Connection) -> set[str]:
+    """Names of tables, columns and indexes that are there."""
+    rows = connection.execute(
+        """
+        select format('%I.%I.%I', table_schema, table_name, column_name)
+        from information_schema.columns
+        where table_schema in ('public', 'loader')
+        union all
+        select format('index %I', indexname)
+        from pg_indexes
+        where schemaname in ('public', 'loader')
+        """
+    )
+    return {row[0] for row in rows}

@@ -1,0 +1,92 @@
+"""Which campaign each sequence belongs to, as kept in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from loader.mapping.ids import campaign_uuid, sequence_key
+
+
+def load(connection: Connection) -> list[dict[str, Any]]:
+    """Rows of loader.sequences."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(
+            "select sequence_id, campaign_key, is_known, stop_on_response "
+            "from loader.sequences"
+        )
+        return cursor.fetchall()
+
+
+def majorities(connection: Connection, known: Iterable[int]) -> dict[int, str]:
+    """Unknown sequence -> campaign that most of its prospects list.
+
+    Only present prospects that list exactly one campaign have a say; the
+    smaller campaign id wins a tie. Without a say: a campaign of its own.
+    """
+    rows = connection.execute(
+        """
+        select
+            s.sequence_id,
+            (
+                array_agg(p.listed[1] order by p.listed[1])
+                filter (where cardinality(p.listed) = 1)
+            ) as said
+        from loader.sync_prospects as p
+        cross join unnest(p.sequences) as s (sequence_id)
+        where p.gone_at is null and s.sequence_id <> all(%s::bigint[])
+        group by s.sequence_id
+        """,
+        [list(known)],
+    )
+    return {sequence: most_frequent(said, sequence) for sequence, said in rows}
+
+
+def most_frequent(said: list[str] | None, sequence: int) -> str:
+    """The key named most often; the smallest number of those that tie."""
+    if not said:
+        return sequence_key(sequence)
+    return min(set(said), key=lambda key: (-said.count(key), int(key)))
+
+
+def move(connection: Connection, sequence: int, key: str) -> int:
+    """Put a sequence's steps and their engagements under a campaign."""
+    campaign = campaign_uuid(key)
+    moved = connection.execute(
+        """
+        update touches as t
+        set campaign_id = %(campaign)s, updated_at = now()
+        from loader.touch_origins as o
+        where
+            o.touch_id = t.touch_id
+            and o.sequence_id = %(sequence)s
+            and t.campaign_id is distinct from %(campaign)s
+        """,
+        {"campaign": campaign, "sequence": sequence},
+    ).rowcount
+    moved += connection.execute(
+        """
+        update touch_engagements as e
+        set campaign_id = %(campaign)s
+        from loader.touch_origins as o
+        where
+            o.touch_id = e.touch_id
+            and o.sequence_id = %(sequence)s
+            and e.campaign_id is distinct from %(campaign)s
+        """,
+        {"campaign": campaign, "sequence": sequence},
+    ).rowcount
+    return moved
+
+
+def prospects_of(connection: Connection, sequences: Iterable[int]) -> list[int]:
+    """Present prospects whose messages carry one of the sequences."""
+    rows = connection.execute(
+        "select prospect_id from loader.sync_prospects "
+        "where gone_at is null and sequences && %s::bigint[] order by prospect_id",
+        [list(sequences)],
+    )
+    return [row[0] for row in rows]

@@ -1,0 +1,134 @@
+"""What the loader writes: the columns of each table and which of them decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as the loader writes it.
+
+    `columns` are given for every row; `key` finds an existing row; columns in
+    `insert_only` are left alone afterwards; `stamp` is set to now() on a change.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    insert_only: frozenset[str] = frozenset()
+    stamp: str | None = None
+    schema: str = "public"
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The columns that make a row different."""
+        fixed = self.insert_only.union(self.key)
+        return tuple(name for name in self.columns if name not in fixed)
+
+
+def _table(name: str, columns: str, key: str, **more: object) -> Table:
+    return Table(name, tuple(columns.split()), tuple(key.split()), **more)
+
+
+USERS = _table(
+    "users",
+    "user_id first_name last_name email bonzo_user_id role",
+    "user_id",
+    stamp="updated_at",
+)
+CAMPAIGNS = _table(
+    "campaigns", "campaign_id campaign_name created_at updated_at", "campaign_id"
+)
+# A campaign that only prospects or messages name: Bonzo gives it no times.
+NAMED_CAMPAIGNS = _table(
+    "campaigns", "campaign_id campaign_name", "campaign_id", stamp="updated_at"
+)
+PROSPECTS = _table(
+    "prospects",
+    "prospect_id first_name last_name email phone lead_source_id "
+    "qualification_stage_id assigned_to created_at updated_at stage_entered_at "
+    "stage_exited_at do_not_call",
+    "prospect_id",
+)
+# Order, delay and text of a step are settled at the end of a run.
+TOUCHES = _table(
+    "touches",
+    "touch_id campaign_id touch_order touch_type content scheduled_delay",
+    "touch_id",
+    insert_only=frozenset({"touch_order", "content", "scheduled_delay"}),
+    stamp="updated_at",
+)
+LISTED_TOUCHES = _table(
+    "touches",
+    "touch_id campaign_id touch_order touch_type content scheduled_delay",
+    "touch_id",
+    stamp="updated_at",
+)
+ASSIGNMENTS = _table(
+    "prospect_campaign_assignments",
+    "assignment_id prospect_id campaign_id assigned_at completed_at status",
+    "assignment_id",
+)
+ENGAGEMENTS = _table(
+    "touch_engagements",
+    "engagement_id prospect_id touch_id engagement_type engagement_time content "
+    "campaign_id",
+    "engagement_id",
+)
+LOANS = _table(
+    "loans",
+    "loan_id prospect_id loan_amount property_value loan_type interest_rate status "
+    "created_at updated_at",
+    "loan_id",
+)
+LOAN_DATES = _table(
+    "loan_dates", "loan_id applied_on rate_locked_on closed_on", "loan_id"
+)
+STAGE_HISTORY = _table(
+    "prospect_stage_history",
+    "prospect_id stage_id entered_at first_seen_at",
+    "prospect_id stage_id entered_at",
+    insert_only=frozenset({"first_seen_at"}),
+)
+SYNC_PROSPECTS = _table(
+    "sync_prospects",
+    "prospect_id last_seen_at fingerprint rules_version messages_read_at "
+    "last_message_at listed sequences opted_out_seen_at gone_at hidden_at",
+    "prospect_id",
+    schema="loader",
+)
+ENROLLMENT_STARTS = _table(
+    "enrollment_starts",
+    "prospect_id campaign_id started_at campaign_key is_first_seen",
+    "prospect_id campaign_id started_at",
+    schema="loader",
+)
+TOUCH_ORIGINS = _table(
+    "touch_origins",
+    "touch_id origin sequence_id event_id type_at type_message",
+    "touch_id",
+    insert_only=frozenset({"origin"}),
+    schema="loader",
+)
+SEQUENCES = _table(
+    "sequences",
+    "sequence_id campaign_key is_known stop_on_response",
+    "sequence_id",
+    schema="loader",
+)
+USER_EMAILS = _table("user_emails", "user_id email", "user_id", schema="loader")
+
+# In the order in which rows may refer to each other, with the names shown.
+SHOWN = (
+    "lead_sources",
+    "users",
+    "campaigns",
+    "prospects",
+    "touches",
+    "prospect_campaign_assignments",
+    "touch_engagements",
+    "loans",
+    "loan_dates",
+    "prospect_stage_history",
+)

@@ -18,7 +18,7 @@ TOKEN = "demo"
 @click.option(
     "--at",
     metavar="DATE",
-    help="Serve the account as it stood at the end of that day (YYYY-MM-DD).",
+    help="Serve the year up to today as it stood at the end of DATE (YYYY-MM-DD).",
 )
 @click.option("--prospects", default=3000, show_default=True, help="Size of the demo.")
 @click.option("--rate-limit", type=int, help="Requests per minute; none unless given.")
@@ -56,7 +56,8 @@ def _serve(port: int, at: datetime, prospects: int, rate_limit: int | None) -> N
     from loader.standin.limits import RateLimit
     from loader.standin.server import StandIn
 
-    account = demo_story(local(at).date(), prospects).account(at)
+    today = local(datetime.now(timezone.utc)).date()
+    account = demo_story(today, prospects).account(at)
     try:
         server = StandIn(
             account, token=TOKEN, rate_limit=RateLimit(rate_limit), port=port

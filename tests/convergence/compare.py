@@ -2,7 +2,8 @@
 
 Serial ids are replaced by names; times at which the loader made a row are left
 out, and so are users, sources, campaigns and touches that no present prospect
-refers to; derived touches are compared by id, campaign and type.
+refers to; derived touches are compared by id, campaign and type. Sources are
+one whatever their case, so their spelling may come from an earlier load.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ _USED_TOUCHES = f"""
 _QUERIES = {
     "prospects": f"""
         select p.prospect_id, p.first_name, p.last_name, p.email, p.phone,
-            l.source_name, s.stage_name, p.assigned_to, p.created_at, p.updated_at,
+            lower(l.source_name), s.stage_name, p.assigned_to,
+            p.created_at, p.updated_at,
             case when p.prospect_id = any(%(undated)s) then null
                 else p.stage_entered_at end,
             p.stage_exited_at, p.do_not_call

@@ -82,8 +82,10 @@ select
     > coalesce(open_leads.last_sent_at, '-infinity') as is_awaiting_reply,
     open_leads.last_sent_at is null as is_never_touched,
     coalesce(open_leads.stage_order >= 4, false) as is_valued,
-    case when open_leads.stage_order >= 4 then open_leads.open_amount end
-        as pipeline_value,
+    case
+        when open_leads.stage_order >= 4
+            then cast(open_leads.open_amount as double)
+    end as pipeline_value,
     case
         when open_leads.stage_order >= 4
             then

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -105,11 +105,12 @@ class RunningRill:
         )
 
     @staticmethod
-    def _patiently(call: Any) -> None:
+    def _patiently(call: Callable[[], object]) -> None:
         # Right after a change of files Rill refuses for about a second.
         for attempt in range(5):
             try:
-                return call()
+                call()
+                return
             except requests.RequestException:
                 if attempt == 4:
                     raise

@@ -28,7 +28,8 @@ def test_every_measure_is_explained() -> None:
         for measure in body["measures"]:
             line = f"| `{measure['name']}` | {measure['display_name']} | "
             after = text.partition(line)[2]
-            assert after and not after.startswith("|"), measure["name"]
+            assert after, measure["name"]
+            assert not after.startswith("|"), measure["name"]
 
 
 @pytest.mark.parametrize(

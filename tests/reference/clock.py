@@ -39,7 +39,9 @@ class Clock:
             return self.day_end(date.fromisoformat(text))
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
         if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=self.zone)
+            # The later one where a change of the clock leaves two readings.
+            readings = (moment.replace(tzinfo=self.zone, fold=n) for n in (0, 1))
+            return max(reading.astimezone(timezone.utc) for reading in readings)
         return moment.astimezone(timezone.utc)
 
     def local(self, moment: datetime) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeVar
 
 import psycopg
@@ -65,19 +66,28 @@ class Database:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
+        # A session ends a moment after its connection closes; the next loader
+        # must not find the lock held until then.
+        with suppress(psycopg.Error):
+            self._connection.execute("select pg_advisory_unlock_all()")
         self._connection.close()
 
     def lock(self) -> None:
         """Take the database's lock; LockedError says who holds it."""
-        row = self._connection.execute(
-            "select pg_try_advisory_lock(%s)", [LOCK]
-        ).fetchone()
-        if not row[0]:
-            raise LockedError(
-                f"Another loader is at work on this database ({self._holder()}). "
-                "Wait for it, or stop it."
-            )
-        self._locked = True
+        for patience in (0.2, 0.5, 1.0, None):
+            row = self._connection.execute(
+                "select pg_try_advisory_lock(%s)", [LOCK]
+            ).fetchone()
+            if row[0]:
+                self._locked = True
+                return
+            if patience is not None:
+                # One that was killed may take a moment to be noticed.
+                self._stop.wait(patience)
+        raise LockedError(
+            f"Another loader is at work on this database ({self._holder()}). "
+            "Wait for it, or stop it."
+        )
 
     def transaction(self, work: Callable[[Connection], Result]) -> Result:
         """Run `work` in one transaction and return its result.

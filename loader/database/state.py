@@ -250,3 +250,12 @@ def forget_rules(connection: Connection, keys: list[str], sequences: list[int]) 
         "and (listed && %s::text[] or sequences && %s::bigint[])",
         [keys, sequences],
     )
+
+
+def last_was_incomplete(connection: Connection) -> bool:
+    """Whether the run before this one did not get to its end."""
+    row = connection.execute(
+        "select outcome from loader.sync_runs where outcome is not null "
+        "order by run_id desc limit 1"
+    ).fetchone()
+    return row is not None and row[0] != "complete"

@@ -1,0 +1,111 @@
+"""A batch: one page of prospects and the messages of those that need reading.
+
+`prepare` decides and starts the reading, `finish` waits for it and writes
+everything in one transaction. Several batches may be prepared ahead, so that
+the workers never wait for the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from loader.database import state
+from loader.database.state import ProspectState
+from loader.mapping.notes import Notes
+from loader.mapping.prospects import Prospect
+from loader.sync.context import Context
+from loader.sync.inboxes import collect, start_reading
+from loader.sync.save import save
+
+
+@dataclass
+class Batch:
+    """Prospects of one page that this run has not met yet."""
+
+    prospects: dict[int, Prospect]
+    states: dict[int, ProspectState]
+    notes: Notes
+    reading: dict[int, Future] = field(default_factory=dict)
+
+
+def prepare(context: Context, records: list[object], in_flight: set[int]) -> Batch:
+    """Map a page's records and start reading the messages that are needed."""
+    notes = Notes()
+    mapped: dict[int, Prospect] = {}
+    for record in records:
+        prospect = context.mapper.map(record, notes)
+        if prospect is not None:
+            mapped[prospect.prospect_id] = prospect
+    states = context.database.transaction(
+        lambda connection: state.prospect_states(connection, mapped)
+    )
+    met = {
+        i
+        for i in mapped
+        if i in in_flight
+        or (i in states and states[i].last_seen_at == context.clock.started_at)
+    }
+    prospects = {i: p for i, p in mapped.items() if i not in met}
+    batch = Batch(prospects, states, _own_notes(context, notes, prospects))
+    for prospect_id, prospect in prospects.items():
+        if needs_reading(context, prospect, states.get(prospect_id)):
+            batch.reading[prospect_id] = start_reading(context, prospect_id)
+    _count(context, batch)
+    return batch
+
+
+def needs_reading(
+    context: Context, prospect: Prospect, known: ProspectState | None
+) -> bool:
+    """Whether the prospect's messages have to be read in this run."""
+    if (
+        known is None
+        or known.gone_at is not None
+        or known.messages_read_at is None
+        or known.fingerprint != prospect.fingerprint
+        or prospect.prospect_id in context.due
+    ):
+        return True
+    days = context.settings.recheck_days
+    # Delivery and opening settle late and need not touch the prospect itself.
+    return (
+        days > 0
+        and known.last_message_at is not None
+        and known.last_message_at >= context.clock.now - timedelta(days=days)
+    )
+
+
+def finish(context: Context, batch: Batch) -> None:
+    """Wait for the batch's messages and write it in one transaction."""
+    inboxes = collect(context, batch.reading, batch.notes)
+    save(context, batch.prospects, batch.states, inboxes, batch.notes)
+    context.report.rejected += batch.notes.rejected
+    context.report.noted += batch.notes.noted
+
+
+def _own_notes(context: Context, notes: Notes, kept: Iterable[int]) -> Notes:
+    """The notes of prospects that count in this batch."""
+    ids = set(kept)
+    own = Notes()
+    for note in notes.items:
+        if note.prospect_id is None and note.field is None:
+            # Without an id only the record itself tells that it came before.
+            if note.original in context.rejected_originals:
+                continue
+            context.rejected_originals.add(note.original)
+        elif note.prospect_id is not None and note.prospect_id not in ids:
+            continue
+        own.items.append(note)
+    return own
+
+
+def _count(context: Context, batch: Batch) -> None:
+    report = context.report
+    report.prospects_stored += len(batch.prospects)
+    report.prospects_read += len(batch.prospects) + batch.notes.rejected
+    for prospect in batch.prospects.values():
+        if prospect.unmapped_stage:
+            report.unmapped_stages[prospect.unmapped_stage] += 1

@@ -1,0 +1,95 @@
+"""What one run carries from batch to batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from loader.client import BonzoClient
+from loader.config import Settings
+from loader.database import touches
+from loader.database.connection import Database
+from loader.database.state import Clock
+from loader.database.touches import KnownTouch
+from loader.mapping.campaigns import SequenceBook
+from loader.mapping.prospects import Mapper
+from loader.mapping.rules import Rules
+from loader.mapping.stages import Stage, StageBook
+from loader.sync.people import UserBook
+from loader.sync.report import RunReport
+from loader.sync.sources import SourceBook
+from loader.workers import Workers
+
+
+@dataclass
+class Context:
+    """One run: its settings, its books and its report."""
+
+    settings: Settings
+    client: BonzoClient
+    database: Database
+    workers: Workers
+    rules: Rules
+    clock: Clock
+    mapper: Mapper
+    users: UserBook
+    sources: SourceBook
+    sequences: SequenceBook
+    touches: dict[UUID, KnownTouch]
+    report: RunReport
+    due: set[int] = field(default_factory=set)
+    # Campaigns that the campaign list holds, and others already written.
+    listed_campaigns: set[str] = field(default_factory=set)
+    named_campaigns: dict[str, str] = field(default_factory=dict)
+    # Originals of rejected prospects: one that comes on two pages counts once.
+    rejected_originals: set[str | None] = field(default_factory=set)
+    # Prospects whose messages could not be read, in a row.
+    failed_reads: int = 0
+    # Whether the order of steps may have changed.
+    steps_changed: bool = False
+
+
+def read_stages(connection: Connection) -> list[Stage]:
+    """The rows of qualification_stages."""
+    with connection.cursor(row_factory=class_row(Stage)) as cursor:
+        cursor.execute(
+            "select stage_id, stage_name as name, "
+            "coalesce(is_disqualify, false) as is_disqualified "
+            "from qualification_stages"
+        )
+        return cursor.fetchall()
+
+
+def build(
+    settings: Settings,
+    client: BonzoClient,
+    database: Database,
+    workers: Workers,
+    rules: Rules,
+    clock: Clock,
+    today: date,
+    report: RunReport,
+) -> Context:
+    """A context with everything that the database already knows."""
+
+    def read(connection: Connection) -> Context:
+        return Context(
+            settings=settings,
+            client=client,
+            database=database,
+            workers=workers,
+            rules=rules,
+            clock=clock,
+            mapper=Mapper(rules, StageBook(read_stages(connection), rules), today),
+            users=UserBook(connection),
+            sources=SourceBook(connection),
+            sequences=SequenceBook(),
+            touches=touches.load(connection),
+            report=report,
+        )
+
+    return database.transaction(read)

@@ -1,0 +1,224 @@
+"""What a run does after the last page: who is gone, and what hangs together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg import Connection
+
+from loader.client import ServiceError
+from loader.database import rejects, sequences, state, tables, touches
+from loader.database.state import ProspectState
+from loader.database.writes import Counts, upsert
+from loader.mapping.campaigns import name_of_made_up
+from loader.mapping.notes import Notes
+from loader.mapping.values import UnfitError, to_id
+from loader.sync import batch
+from loader.sync.context import Context
+from loader.sync.history import (
+    Correspondence,
+    add_missing_campaigns,
+    save_correspondence,
+    sequence_row,
+)
+from loader.sync.inboxes import collect, require_token_works, start_reading
+from loader.sync.save import add_counts
+
+CHUNK = 100
+# More than both of these unseen: rather a fault than so many deletions.
+SUSPICIOUS_SHARE = 0.05
+SUSPICIOUS_COUNT = 20
+
+
+def settle_unseen(context: Context, accept_vanished: bool) -> bool:
+    """Read singly whoever was in no page; False if there are too many to believe."""
+    started_at = context.clock.started_at
+    present, missing = context.database.transaction(
+        lambda connection: state.count_present(connection, started_at)
+    )
+    if (
+        missing > SUSPICIOUS_COUNT
+        and missing > SUSPICIOUS_SHARE * present
+        and not accept_vanished
+    ):
+        context.report.remark(
+            f"{missing} of {present} prospects were not in Bonzo's list, which is too "
+            "many to believe. Nobody is marked as gone. If they really are, load once "
+            "with --accept-vanished; else check the token's seat and scopes."
+        )
+        return False
+    while True:
+        ids = context.database.transaction(
+            lambda connection: state.unseen(connection, started_at, CHUNK)
+        )
+        if not ids:
+            return True
+        _settle(context, ids)
+
+
+def _settle(context: Context, ids: list[int]) -> None:
+    """Decide on a few unseen prospects, each read by itself."""
+    futures = {i: context.workers.submit(_read_single, context, i) for i in ids}
+    gone, hidden, records = [], [], []
+    for prospect_id, future in futures.items():
+        try:
+            record = future.result()
+        except ServiceError as error:
+            if error.status == 404:
+                gone.append(prospect_id)
+                continue
+            if error.status not in (401, 403):
+                raise
+            require_token_works(context, error)
+            hidden.append(prospect_id)
+            continue
+        if _id_of(record) == prospect_id:
+            records.append(record)
+        else:
+            gone.append(prospect_id)
+    started_at = context.clock.started_at
+    context.database.transaction(
+        lambda connection: _mark(connection, gone, hidden, started_at)
+    )
+    context.report.gone += gone
+    context.report.hidden += len(hidden)
+    if hidden:
+        context.report.remark("Some prospects are no longer visible; they are kept.")
+    if gone:
+        context.steps_changed = True
+    if records:
+        batch.finish(context, batch.prepare(context, records, set()))
+
+
+def _read_single(context: Context, prospect_id: int) -> dict[str, Any]:
+    return context.client.get_one(f"/prospects/{prospect_id}")
+
+
+def _mark(
+    connection: Connection, gone: list[int], hidden: list[int], started_at: Any
+) -> None:
+    state.mark_gone(connection, gone, started_at)
+    state.mark_hidden(connection, hidden, started_at)
+
+
+def _id_of(record: dict[str, Any]) -> int | None:
+    try:
+        return to_id(record.get("id"))
+    except UnfitError:
+        return None
+
+
+def settle_sequences(context: Context) -> None:
+    """Give sequences that the campaign list lacks to the campaign of most.
+
+    Where that is another than was assumed while reading, the prospects'
+    messages are read once more, since enrollments go by campaign.
+    """
+    book = context.sequences
+    best = context.database.transaction(
+        lambda connection: sequences.majorities(connection, book.known)
+    )
+    changed = {i: key for i, key in best.items() if book.key_of(i) != key}
+    if not changed:
+        return
+    book.guessed.update(changed)
+
+    def work(connection: Connection) -> dict[str, Counts]:
+        counts: dict[str, Counts] = {}
+        names = {key: name_of_made_up(key) for key in changed.values()}
+        add_missing_campaigns(connection, names, counts)
+        rows = [sequence_row(i, key) for i, key in changed.items()]
+        upsert(connection, tables.SEQUENCES, rows)
+        moved = sum(sequences.move(connection, i, key) for i, key in changed.items())
+        counts["touches"] = Counts(updated=moved)
+        state.forget_rules(connection, [], list(changed))
+        return counts
+
+    add_counts(context, context.database.transaction(work))
+    context.touches.update(context.database.transaction(touches.load))
+    ids = context.database.transaction(
+        lambda connection: sequences.prospects_of(connection, changed)
+    )
+    for first in range(0, len(ids), CHUNK):
+        _read_again(context, ids[first : first + CHUNK])
+
+
+def _read_again(context: Context, ids: list[int]) -> None:
+    """Read messages again and rewrite what they say; the records are known."""
+    notes = Notes()
+    reading = {i: start_reading(context, i) for i in ids}
+    inboxes = collect(context, reading, notes)
+
+    def work(connection: Connection) -> tuple[dict[str, Counts], Any]:
+        counts: dict[str, Counts] = {}
+        known = state.prospect_states(connection, inboxes.read)
+        starts = state.enrollment_starts(connection, inboxes.read)
+        letters = [
+            _letter(known[i], inbox, starts.get(i, []))
+            for i, inbox in inboxes.read.items()
+        ]
+        found = save_correspondence(context, connection, letters, counts)
+        rejects.replace_messages(connection, list(inboxes.read))
+        token = context.settings.bonzo_api_token
+        rejects.save(connection, notes.items, context.clock.run_id, token)
+        connection.execute(
+            "update loader.sync_prospects set rules_version = %s "
+            "where prospect_id = any(%s)",
+            [context.rules.version, list(inboxes.read)],
+        )
+        return counts, found
+
+    counts, found = context.database.transaction(work)
+    context.touches.update(found.touches)
+    add_counts(context, counts)
+
+
+def _letter(
+    known: ProspectState, inbox: Any, kept: list[dict[str, Any]]
+) -> Correspondence:
+    """What an earlier batch of this run knew when it read the same messages."""
+    listed = dict.fromkeys(known.listed or [])
+    for row in kept:
+        key = row["campaign_key"]
+        if key in listed and not row["is_first_seen"]:
+            at = row["started_at"]
+            listed[key] = max(at, listed[key] or at)
+    return Correspondence(
+        prospect_id=known.prospect_id,
+        inbox=inbox,
+        listed=listed,
+        kept=kept,
+        opted_out_seen_at=known.opted_out_seen_at,
+        read_before=True,
+    )
+
+
+def settle_steps(context: Context) -> None:
+    """Order the steps of all campaigns and compute their delays."""
+    listed = [
+        (step, context.sequences.key_of(step.sequence))
+        for step in context.rules.touches
+    ]
+
+    def work(connection: Connection) -> dict[str, Counts]:
+        counts: dict[str, Counts] = {}
+        names = {key: name_of_made_up(key) for _, key in listed}
+        add_missing_campaigns(connection, names, counts)
+        counts["touches"] = touches.settle_listed(connection, listed)
+        if context.steps_changed or counts["touches"].changed:
+            counts["touches"] += touches.settle_derived(connection)
+        return counts
+
+    add_counts(context, context.database.transaction(work))
+
+
+def settle_people(context: Context) -> None:
+    """After a complete pass: addresses of the team, and rejects that healed."""
+
+    def work(connection: Connection) -> dict[str, Counts]:
+        rejects.drop_healed(connection, context.clock.run_id)
+        return {"users": context.users.settle(connection)}
+
+    counts = context.database.transaction(work)
+    context.users.adopt()
+    add_counts(context, counts)

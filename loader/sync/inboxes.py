@@ -1,0 +1,89 @@
+"""Reads message lists in the workers, and decides what a failure means."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from loader.client import ServiceError, UnavailableError
+from loader.mapping.messages import Inbox, read_inbox
+from loader.mapping.notes import Notes, Reader
+from loader.sync.context import Context
+
+# So many prospects in a row without messages: the service itself is down.
+MOST_FAILURES = 10
+
+
+@dataclass
+class Inboxes:
+    """Message lists by prospect, and the prospects whose list was not to be had."""
+
+    read: dict[int, Inbox]
+    skipped: dict[int, str]
+
+
+def start_reading(context: Context, prospect_id: int) -> Future:
+    """Have a worker read all messages of a prospect."""
+    return context.workers.submit(_fetch_messages, context, prospect_id)
+
+
+def _fetch_messages(context: Context, prospect_id: int) -> list[Any]:
+    return list(context.client.get_all(f"/prospects/{prospect_id}/communication"))
+
+
+def collect(context: Context, reading: dict[int, Future], notes: Notes) -> Inboxes:
+    """Wait for the lists; one that is refused costs its prospect's messages only.
+
+    Raises what the service said where it refuses everybody.
+    """
+    found = Inboxes({}, {})
+    for prospect_id, future in reading.items():
+        try:
+            items = future.result()
+        except ServiceError as error:
+            found.skipped[prospect_id] = _skip(context, error)
+            Reader("messages", None, {}, notes, prospect_id).note(
+                "communication", found.skipped[prospect_id], None
+            )
+            continue
+        context.failed_reads = 0
+        inbox = read_inbox(items, prospect_id, context.rules, context.clock.now, notes)
+        found.read[prospect_id] = inbox
+        context.report.unknown_words.update(inbox.unknown)
+        context.report.messages_read += inbox.read
+        context.report.messages_stored += inbox.read - inbox.rejected
+    context.report.message_lists_read += len(found.read)
+    if found.skipped:
+        context.report.remark(
+            "Messages of some prospects could not be read (see "
+            "loader.rejected_records); the next run tries again."
+        )
+    return found
+
+
+def _skip(context: Context, error: ServiceError) -> str:
+    """Why the list is skipped; raises where the next one would fail as well."""
+    if error.status in (401, 403):
+        require_token_works(context, error)
+        return "the token may not read this prospect's messages"
+    if error.status == 404:
+        return "Bonzo has no messages of this prospect: deleted meanwhile"
+    if not isinstance(error, UnavailableError):
+        raise error
+    context.failed_reads += 1
+    if context.failed_reads >= MOST_FAILURES:
+        raise error
+    return "Bonzo gave no usable answer"
+
+
+def require_token_works(context: Context, error: ServiceError) -> None:
+    """Tell a refused prospect from a refused token; raises `error` for the latter."""
+    if error.status != 401:
+        return
+    try:
+        context.client.get_page("/prospects", 1)
+    except ServiceError as again:
+        if again.status in (401, 403):
+            raise error from None
+        raise

@@ -1,0 +1,97 @@
+"""What one run did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from loader.database.tables import SHOWN
+from loader.database.writes import Counts
+
+
+@dataclass
+class RunReport:
+    """Counts and remarks of one run.
+
+    `outcome` is complete, partial or failed. `rejected` counts whole records,
+    `noted` single fields that this run could not store; `standing_*` what is
+    noted in the database at the end. Rows read = rows stored + whole rejects.
+    """
+
+    run_id: int = 0
+    outcome: str = "failed"
+    message: str | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    pages: int = 0
+    requests: int = 0
+    prospects_read: int = 0
+    prospects_stored: int = 0
+    message_lists_read: int = 0
+    messages_read: int = 0
+    messages_stored: int = 0
+    rejected: int = 0
+    noted: int = 0
+    standing_rejected: int = 0
+    standing_noted: int = 0
+    gone: list[int] = field(default_factory=list)
+    hidden: int = 0
+    tables: dict[str, Counts] = field(
+        default_factory=lambda: {name: Counts() for name in SHOWN}
+    )
+    unmapped_stages: Counter = field(default_factory=Counter)
+    unknown_words: Counter = field(default_factory=Counter)
+    remarks: list[str] = field(default_factory=list)
+
+    def remark(self, text: str) -> None:
+        """Add a remark for the user, once."""
+        if text not in self.remarks:
+            self.remarks.append(text)
+
+    @property
+    def changed(self) -> int:
+        """Rows of the data tables that are not as they were."""
+        return sum(counts.changed for counts in self.tables.values())
+
+    @property
+    def warnings(self) -> list[str]:
+        """Everything that a user should know, as sentences."""
+        lines = list(self.remarks)
+        if self.unmapped_stages:
+            names = ", ".join(
+                f"{name!r} ({count})"
+                for name, count in self.unmapped_stages.most_common(10)
+            )
+            lines.append(
+                f"Stages without a mapping: {names}. Add them to bonzo.yaml; their "
+                "prospects have no stage until then."
+            )
+        if self.unknown_words:
+            words = ", ".join(
+                f"{word} ({count})"
+                for word, count in self.unknown_words.most_common(10)
+            )
+            lines.append(f"Words of messages that bonzo.yaml does not know: {words}.")
+        if self.standing_rejected or self.standing_noted:
+            lines.append(
+                f"{self.standing_rejected} records and {self.standing_noted} fields "
+                "could not be stored; see loader.rejected_records."
+            )
+        return lines
+
+    def row(self) -> dict[str, Any]:
+        """The columns of loader.sync_runs."""
+        return {
+            "outcome": self.outcome,
+            "message": self.message,
+            "warnings": "\n".join(self.warnings) or None,
+            "requests": self.requests,
+            "prospects_read": self.prospects_read,
+            "messages_read": self.messages_read,
+            "rows_changed": self.changed,
+            "rejected_records": self.standing_rejected,
+            "noted_fields": self.standing_noted,
+            "prospects_gone": len(self.gone),
+        }

@@ -1,0 +1,162 @@
+"""One load from beginning to end."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from loader.client import BonzoClient
+from loader.config import Settings, project_dir
+from loader.database import rejects, state
+from loader.database.connection import Database
+from loader.database.schema import require_schema
+from loader.errors import LoaderError
+from loader.mapping.rules import Rules, load_rules
+from loader.stopping import Stopped
+from loader.sync import batch, context, ending
+from loader.sync.batch import Batch
+from loader.sync.campaigns import read_campaigns
+from loader.sync.context import Context
+from loader.sync.listing import ProspectList
+from loader.sync.report import RunReport
+from loader.workers import Workers
+
+# Batches whose messages are being read while another is written.
+AHEAD = 2
+
+Progress = Callable[[int, int, RunReport], None]
+
+
+def find_rules(settings: Settings) -> Rules:
+    """The mapping file of the settings, else the project's, else the default."""
+    if settings.mapping_path:
+        return load_rules(Path(settings.mapping_path).expanduser())
+    own = project_dir() / "bonzo.yaml"
+    return load_rules(own if own.is_file() else None)
+
+
+def run(
+    settings: Settings,
+    client: BonzoClient,
+    dsn: str,
+    *,
+    rules: Rules | None = None,
+    today: date | None = None,
+    accept_vanished: bool = False,
+    progress: Progress | None = None,
+) -> RunReport:
+    """Load once. The report's outcome is complete or partial.
+
+    `today` (default: the company's day by PostgreSQL's clock) decides which
+    closing dates have passed. `progress` is called after every page with pages
+    done, pages known and the report so far. Raises LoaderError when the run
+    fails; what was written until then stays, and the next run goes on from it.
+    """
+    rules = rules or find_rules(settings)
+    sent_before = client.sent
+    database = Database(dsn, wait=settings.database_wait, stop=client.stop)
+    with database:
+        database.lock()
+        database.transaction(require_schema)
+        database.transaction(lambda c: state.check_origin(c, client.origin))
+        clock = database.transaction(state.start_run)
+        report = RunReport(run_id=clock.run_id, started_at=clock.started_at)
+        workers = Workers(settings.workers)
+        try:
+            zone = ZoneInfo(settings.company_time_zone)
+            day = today or clock.now.astimezone(zone).date()
+            loading = context.build(
+                settings, client, database, workers, rules, clock, day, report
+            )
+            _load(loading, accept_vanished, progress)
+        except BaseException as error:
+            report.outcome = "failed"
+            report.message = _reason(error)
+            report.requests = client.sent - sent_before
+            _close(database, report, quietly=True)
+            raise
+        finally:
+            workers.close()
+        report.requests = client.sent - sent_before
+        _close(database, report)
+        return report
+
+
+def _load(loading: Context, accept_vanished: bool, progress: Progress | None) -> None:
+    """Every step of a load, in order; sets the report's outcome."""
+    database, report = loading.database, loading.report
+    loading.steps_changed = database.transaction(state.last_was_incomplete)
+    read_campaigns(loading)
+    database.transaction(lambda c: state.claim_origin(c, loading.client.origin))
+    loading.due = database.transaction(
+        lambda connection: state.due_prospects(
+            connection,
+            loading.clock.now,
+            version=loading.rules.version,
+            full_read_days=loading.settings.full_read_days,
+            limit=loading.settings.rechecks_per_run,
+        )
+    )
+    problems = _read_pages(loading, progress)
+    for problem in problems:
+        report.remark(f"The prospect list was odd ({problem}); nobody counts as gone.")
+    is_complete = not problems and ending.settle_unseen(loading, accept_vanished)
+    ending.settle_sequences(loading)
+    ending.settle_steps(loading)
+    if is_complete:
+        ending.settle_people(loading)
+    report.outcome = "complete" if is_complete else "partial"
+
+
+def _read_pages(loading: Context, progress: Progress | None) -> list[str]:
+    """Read and store every page; returns what was wrong with the list."""
+    report = loading.report
+
+    def fetch(number: int):
+        return loading.workers.submit(loading.client.get_page, "/prospects", number)
+
+    pages = ProspectList(fetch, lambda: report.prospects_read)
+    waiting: deque[Batch] = deque()
+
+    def finish_one() -> None:
+        batch.finish(loading, waiting.popleft())
+        if progress:
+            progress(pages.pages - len(waiting), pages.last, report)
+
+    for page in pages:
+        in_flight = {i for b in waiting for i in b.prospects}
+        waiting.append(batch.prepare(loading, page.items, in_flight))
+        if len(waiting) > AHEAD:
+            finish_one()
+        loading.client.stop.check()
+    while waiting:
+        finish_one()
+    report.pages = pages.pages
+    return pages.problems
+
+
+def _close(database: Database, report: RunReport, quietly: bool = False) -> None:
+    """Note the end of the run in the database."""
+
+    def work(connection):
+        standing = rejects.standing(connection)
+        report.standing_rejected, report.standing_noted = standing
+        return state.finish_run(connection, report.run_id, report.row())
+
+    try:
+        report.finished_at = database.transaction(work)
+    except (LoaderError, Stopped):
+        # The run has failed already, and the next one notes that it did.
+        if not quietly:
+            raise
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, LoaderError):
+        return error.message
+    if isinstance(error, Stopped | KeyboardInterrupt):
+        return "stopped by a signal"
+    return f"unexpected: {type(error).__name__}"

@@ -1,4 +1,4 @@
-with loans as (
+with dated_loans as (
     select
         stg_loans.*,
         stg_prospects.created_at as lead_created_at,
@@ -39,7 +39,7 @@ loan_sums as (
         -- older loan.
         first(amount order by created_at desc, loan_id desc)
         filter (where not is_closed) as open_amount
-    from loans
+    from dated_loans
     group by prospect_id
 )
 

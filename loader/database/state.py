@@ -15,7 +15,7 @@ from loader.errors import LoaderError
 
 @dataclass(frozen=True)
 class Clock:
-    """A run's times, all from PostgreSQL.
+    """A run's times, all from PostgreSQL unless a clock was injected.
 
     `started_at` is later than any earlier run's even if the clock was set back;
     `now` is the clock itself.
@@ -46,8 +46,11 @@ class ProspectState:
 _STATE_COLUMNS = ", ".join(ProspectState.__dataclass_fields__)
 
 
-def start_run(connection: Connection) -> Clock:
-    """Note a new run; one that never ended is noted as failed."""
+def start_run(connection: Connection, at: datetime | None = None) -> Clock:
+    """Note a new run; one that never ended is noted as failed.
+
+    `at` stands in for PostgreSQL's clock.
+    """
     connection.execute(
         "update loader.sync_runs set outcome = 'failed', finished_at = started_at, "
         "message = 'ended without a word: killed, or the machine went down' "
@@ -57,7 +60,7 @@ def start_run(connection: Connection) -> Clock:
         """
         insert into loader.sync_runs (started_at)
         select greatest(
-            clock_timestamp(),
+            coalesce(%(at)s::timestamptz, clock_timestamp()),
             (
                 select max(greatest(r.started_at, r.finished_at))
                 from loader.sync_runs as r
@@ -66,19 +69,31 @@ def start_run(connection: Connection) -> Clock:
                 select max(p.last_seen_at) from loader.sync_prospects as p
             ) + interval '1 microsecond'
         )
-        returning run_id, started_at, clock_timestamp()
-        """
+        returning
+            run_id, started_at, coalesce(%(at)s::timestamptz, clock_timestamp())
+        """,
+        {"at": at},
     ).fetchone()
     return Clock(*row)
 
 
-def finish_run(connection: Connection, run_id: int, values: dict[str, Any]) -> datetime:
-    """Note how the run ended; returns the time noted."""
+def finish_run(
+    connection: Connection,
+    run_id: int,
+    values: dict[str, Any],
+    at: datetime | None = None,
+) -> datetime:
+    """Note how the run ended; returns the time noted.
+
+    `at` stands in for PostgreSQL's clock.
+    """
     row = connection.execute(
         """
         update loader.sync_runs
         set
-            finished_at = greatest(clock_timestamp(), started_at),
+            finished_at = greatest(
+                coalesce(%(at)s::timestamptz, clock_timestamp()), started_at
+            ),
             outcome = %(outcome)s,
             message = %(message)s,
             warnings = %(warnings)s,
@@ -92,7 +107,7 @@ def finish_run(connection: Connection, run_id: int, values: dict[str, Any]) -> d
         where run_id = %(run_id)s
         returning finished_at
         """,
-        {**values, "run_id": run_id},
+        {**values, "run_id": run_id, "at": at},
     ).fetchone()
     return row[0]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -47,12 +47,14 @@ def run(
     today: date | None = None,
     accept_vanished: bool = False,
     progress: Progress | None = None,
+    now: Callable[[], datetime] | None = None,
 ) -> RunReport:
     """Load once. The report's outcome is complete or partial.
 
     `today` (default: the company's day by PostgreSQL's clock) decides which
     closing dates have passed. `progress` is called after every page with pages
-    done, pages known and the report so far. Raises LoaderError when the run
+    done, pages known and the report so far. `now` stands in for PostgreSQL's
+    clock (aware datetimes). Raises LoaderError when the run
     fails; what was written until then stays, and the next run goes on from it.
     """
     rules = rules or find_rules(settings)
@@ -62,7 +64,8 @@ def run(
         database.lock()
         database.transaction(require_schema)
         database.transaction(lambda c: state.check_origin(c, client.origin))
-        clock = database.transaction(state.start_run)
+        at = now() if now else None
+        clock = database.transaction(lambda c: state.start_run(c, at))
         report = RunReport(run_id=clock.run_id, started_at=clock.started_at)
         workers = Workers(settings.workers)
         try:
@@ -76,12 +79,12 @@ def run(
             report.outcome = "failed"
             report.message = _reason(error)
             report.requests = client.sent - sent_before
-            _close(database, report, quietly=True)
+            _close(database, report, now, quietly=True)
             raise
         finally:
             workers.close()
         report.requests = client.sent - sent_before
-        _close(database, report)
+        _close(database, report, now)
         return report
 
 
@@ -138,13 +141,19 @@ def _read_pages(loading: Context, progress: Progress | None) -> list[str]:
     return pages.problems
 
 
-def _close(database: Database, report: RunReport, quietly: bool = False) -> None:
+def _close(
+    database: Database,
+    report: RunReport,
+    now: Callable[[], datetime] | None,
+    quietly: bool = False,
+) -> None:
     """Note the end of the run in the database."""
+    at = now() if now else None
 
     def work(connection):
         standing = rejects.standing(connection)
         report.standing_rejected, report.standing_noted = standing
-        return state.finish_run(connection, report.run_id, report.row())
+        return state.finish_run(connection, report.run_id, report.row(), at)
 
     try:
         report.finished_at = database.transaction(work)

@@ -76,7 +76,7 @@ def _guess_sequences(
             if sequence not in book.known and sequence not in book.guessed:
                 said = votes.setdefault(sequence, Counter())
                 if len(letter.listed) == 1:
-                    said.update(letter.listed)
+                    said.update(letter.listed.keys())
     for sequence, said in votes.items():
         if said:
             best = min(said, key=lambda key: (-said[key], int(key)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
+
 MASK = "***"
 
 
@@ -11,3 +14,21 @@ def redact(text: str, *secrets: str | None) -> str:
         if secret:
             text = text.replace(secret, MASK)
     return text
+
+
+class RedactingFilter(logging.Filter):
+    """Blots secrets out of log records, whatever library writes them."""
+
+    def __init__(self, *secrets: str | None) -> None:
+        super().__init__()
+        self._secrets = secrets
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass, without the secrets."""
+        record.msg = redact(record.getMessage(), *self._secrets)
+        record.args = None
+        if record.exc_info:
+            text = "".join(traceback.format_exception(*record.exc_info))
+            record.exc_text = redact(text, *self._secrets)
+            record.exc_info = None
+        return True

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import threading
+from types import FrameType
 
 
-class Stopped(BaseException):
+class Stopped(KeyboardInterrupt):
     """The run was asked to end by a signal; `signum` says which.
 
-    Not an Exception, so that no "carry on after an error" clause swallows it.
+    No Exception, so that no "carry on after an error" clause swallows it, and a
+    KeyboardInterrupt, on which psycopg cancels the statement in hand.
     """
 
     def __init__(self, signum: int = 0) -> None:
@@ -42,3 +45,16 @@ class StopRequest:
         """Sleep for so many seconds; raise Stopped as soon as asked to stop."""
         if self._event.wait(max(seconds, 0)):
             raise Stopped(self.signum)
+
+    def listen(self) -> None:
+        """Stop on SIGINT and SIGTERM; call it in the main thread.
+
+        The signal also interrupts the main thread where it stands, so that a
+        slow answer does not delay the end.
+        """
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signum, self._on_signal)
+
+    def _on_signal(self, signum: int, frame: FrameType | None) -> None:
+        self.set(signum)
+        raise Stopped(signum)

@@ -1,0 +1,27 @@
+"""`init-db`: create the tables, or add what an older database lacks."""
+
+from __future__ import annotations
+
+import click
+
+from loader import quickstart
+from loader.config import load_settings
+from loader.database.connection import connect
+from loader.database.schema import init_db
+from loader.rill.place import Place
+
+
+@click.command()
+def command() -> None:
+    """Create the tables, or add what an older database lacks.
+
+    Whatever is there already stays as it is; running it again is harmless.
+    """
+    dsn = quickstart.database(Place.current(), load_settings())
+    with connect(dsn) as connection:
+        added = init_db(connection)
+    if not added:
+        click.echo("The database has everything already.")
+        return
+    tables = sorted({name.rpartition(".")[0] for name in added if "." in name})
+    click.echo(f"Added to {len(tables)} tables: {', '.join(tables)}.")

@@ -1,0 +1,166 @@
+"""`load`: bring the database up to date, once or on a beat."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import click
+
+from loader import output, quickstart, sync
+from loader.client import BonzoClient
+from loader.config import Settings, load_settings
+from loader.errors import LoaderError
+from loader.output import Output
+from loader.redaction import RedactingFilter
+from loader.rill.place import Place, point_rill_at
+from loader.stopping import Stopped, StopRequest
+from loader.sync.schedule import repeat, to_seconds
+
+PARTIAL = 3
+
+
+@click.command()
+@click.option("--every", metavar="INTERVAL", help="Load again every 15m, 1h, ...")
+@click.option(
+    "--recheck-days",
+    type=float,
+    help="Read messages again that are younger (env: BONZO_RECHECK_DAYS).",
+)
+@click.option("--strict", is_flag=True, help="Exit 1 if anything could not be stored.")
+@click.option(
+    "--accept-vanished",
+    is_flag=True,
+    help="Believe it if many prospects are missing from Bonzo's list.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="json: one object per line.",
+)
+@click.option("--mapping", metavar="FILE", help="Mapping file (env: BONZO_MAPPING).")
+@click.option("--rate-limit", type=int, help="Requests a minute where Bonzo is silent.")
+@click.option("--per-page", type=int, help="Records per page (env: BONZO_PER_PAGE).")
+@click.option(
+    "--refresh/--no-refresh",
+    default=True,
+    help="Whether to tell a running Rill to read the new data.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Say what every request does.")
+def command(
+    every: str | None,
+    recheck_days: float | None,
+    strict: bool,
+    accept_vanished: bool,
+    log_format: str,
+    mapping: str | None,
+    rate_limit: int | None,
+    per_page: int | None,
+    refresh: bool,
+    verbose: bool,
+) -> None:
+    """Read what changed in Bonzo and write it to PostgreSQL.
+
+    \b
+    Exit code 0: complete (rejects are counted in the table).
+    Exit code 1: failed, or --strict and something could not be stored.
+    Exit code 2: wrong use of options.
+    Exit code 3: partial: stored, but the list was not read to a sure end.
+    Exit code 130 or 143: stopped by Ctrl-C or SIGTERM.
+    """
+    interval = to_seconds(every) if every else None
+    settings = load_settings(
+        recheck_days=recheck_days,
+        mapping_path=mapping,
+        rate_limit=rate_limit,
+        per_page=per_page,
+    )
+    out = Output(log_format == "json", settings.bonzo_api_token)
+    _set_up_logging(settings, verbose)
+    for warning in settings.warnings:
+        out.remark(warning)
+    stop = StopRequest()
+    stop.listen()
+    try:
+        job = _Job(settings, out, stop, accept_vanished, refresh)
+        if interval is not None:
+            repeat(job.run_quietly, interval, stop, job.dsn)
+        raise SystemExit(job.run_once(strict))
+    except Stopped as stopped:
+        out.remark(
+            "Stopped. The batch in hand was rolled back; the next load goes on "
+            "from there.",
+            "stopped",
+        )
+        raise SystemExit(128 + stopped.signum) from None
+
+
+@dataclass
+class _Job:
+    """What one run needs; the client is kept, for its pace, between runs."""
+
+    settings: Settings
+    out: Output
+    stop: StopRequest
+    accept_vanished: bool
+    refresh: bool
+
+    def __post_init__(self) -> None:
+        self.place = Place.current()
+        self.client = BonzoClient(self.settings, self.stop)
+        self.dsn = quickstart.database(self.place, self.settings)
+
+    def run_once(self, strict: bool) -> int:
+        """One run with bar and table; returns the exit code."""
+        report = self._run(self.out.progress())
+        for warning in report.warnings:
+            self.out.remark(warning)
+        self.out.result(output.table(report), "load", **output.fields(report))
+        self._tell_rill()
+        if report.outcome != "complete":
+            return PARTIAL
+        return int(strict and bool(report.standing_rejected or report.standing_noted))
+
+    def run_quietly(self) -> int | None:
+        """One run in one line; a failed one is a line as well."""
+        try:
+            report = self._run(None)
+        except LoaderError as error:
+            self.out.remark(f"failed: {error.message}", "failed")
+            return None
+        self.out.result(output.line(report), "load", **output.fields(report))
+        if report.changed or report.gone:
+            self._tell_rill()
+        return report.run_id
+
+    def _run(self, progress) -> sync.RunReport:
+        return sync.run(
+            self.settings,
+            self.client,
+            self.dsn,
+            accept_vanished=self.accept_vanished,
+            progress=progress,
+        )
+
+    def _tell_rill(self) -> None:
+        """Point Rill at the data and have it read; its troubles are not ours."""
+        if not self.refresh or not self.place.rill.is_dir():
+            return
+        from loader.rill.refresh import refresh
+
+        try:
+            point_rill_at(self.place, self.dsn, self.settings, demo=False)
+            if refresh(self.place.rill, self.place.state):
+                self.out.remark("Rill has read the new data.", "refreshed")
+        except LoaderError as error:
+            self.out.remark(f"The load is stored, but: {error.message}")
+
+
+def _set_up_logging(settings: Settings, verbose: bool) -> None:
+    handler = logging.StreamHandler()
+    handler.addFilter(RedactingFilter(settings.bonzo_api_token))
+    handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.DEBUG if verbose else logging.ERROR)

@@ -1,0 +1,96 @@
+"""`status`: how the loads stand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+import click
+
+from loader import quickstart
+from loader.config import load_settings
+from loader.database.connection import connect
+from loader.database.schema import require_schema
+from loader.database.standing import Standing, read
+from loader.errors import LoaderError
+from loader.rill.place import Place
+from loader.sync.schedule import to_seconds
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--max-age",
+    metavar="INTERVAL",
+    help="Exit 1 if the data is older than 1h, 1d, ... (for monitoring).",
+)
+def command(as_json: bool, max_age: str | None) -> None:
+    """Show the last loads, the age of the data, rejects and the next load."""
+    settings = load_settings()
+    limit = to_seconds(max_age) if max_age else None
+    with connect(quickstart.database(Place.current(), settings)) as connection:
+        require_schema(connection)
+        standing = read(connection, settings.full_read_days)
+    click.echo(_as_json(standing) if as_json else _as_text(standing))
+    if limit is not None and (
+        standing.age is None or standing.age.total_seconds() > limit
+    ):
+        raise LoaderError(f"The data is older than {max_age}: see the runs above.")
+
+
+def _as_json(standing: Standing) -> str:
+    values = asdict(standing)
+    age = values.pop("age")
+    values["age_seconds"] = None if age is None else round(age.total_seconds())
+    return json.dumps(values, default=str)
+
+
+def _as_text(standing: Standing) -> str:
+    age = "no complete load yet" if standing.age is None else _span(standing.age)
+    lines = [
+        f"age of the data   {age}",
+        f"next load         {_next(standing)}",
+        f"prospects         {standing.present:,} present, {standing.gone:,} gone",
+        f"waiting           {standing.waiting:,} prospects due for another read",
+        f"rejected          {standing.rejected:,} records, {standing.noted:,} fields",
+        "",
+        "last loads (UTC)",
+    ]
+    lines += [_run(run) for run in standing.runs] or ["  none"]
+    return "\n".join(lines)
+
+
+def _next(standing: Standing) -> str:
+    at = standing.next_run_at
+    if at is None:
+        return "not planned by this program"
+    late = standing.now - at
+    if late > timedelta(minutes=1):
+        return f"{at:%Y-%m-%d %H:%M} UTC, late by {_span(late)}"
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _run(run: dict) -> str:
+    started: datetime = run["started_at"]
+    if run["outcome"] is None:
+        return f"  {started:%Y-%m-%d %H:%M:%S}  under way, or ended without a word"
+    text = (
+        f"  {started:%Y-%m-%d %H:%M:%S}  {run['outcome']:<9}"
+        f"{run['prospects_read'] or 0:>9,} prospects"
+        f"{run['rows_changed'] or 0:>10,} rows changed"
+        f"{run['requests'] or 0:>9,} requests"
+    )
+    return f"{text}\n      {run['message']}" if run["message"] else text
+
+
+def _span(span: timedelta) -> str:
+    seconds = max(int(span.total_seconds()), 0)
+    days, rest = divmod(seconds, 86400)
+    hours, rest = divmod(rest, 3600)
+    minutes, seconds = divmod(rest, 60)
+    if days:
+        return f"{days} d {hours} h"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"

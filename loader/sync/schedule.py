@@ -1,0 +1,62 @@
+"""Loads again and again, on a beat."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+
+from loader.database.connection import connect
+from loader.errors import LoaderError
+from loader.stopping import StopRequest
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def to_seconds(text: str) -> int:
+    """Seconds of "90s", "15m", "2h" or "1d"; a LoaderError for anything else."""
+    match = re.fullmatch(r"\s*(\d{1,6})\s*([smhd])\s*", text)
+    seconds = int(match[1]) * _UNITS[match[2]] if match else 0
+    if seconds < 1:
+        raise LoaderError(f"{text!r} is no interval: write 90s, 15m, 2h or 1d.")
+    return seconds
+
+
+def next_beat(first: datetime, interval: float, now: datetime) -> datetime:
+    """The first beat after now; beats that a long run missed are left out."""
+    missed = max((now - first).total_seconds(), 0) // interval
+    return first + timedelta(seconds=(missed + 1) * interval)
+
+
+def repeat(
+    work: Callable[[], int | None],
+    interval: float,
+    stop: StopRequest,
+    dsn: str,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
+) -> None:
+    """Run `work` at every beat until stopped; it must handle its own errors.
+
+    `work` returns the run's id, with which the time of the next run is noted for
+    `status`. Runs never overlap, and a beat that passes during a run is skipped.
+    """
+    first = clock()
+    while True:
+        run_id = work()
+        at = next_beat(first, interval, clock())
+        if run_id is not None:
+            _note_next(dsn, run_id, at)
+        stop.wait((at - clock()).total_seconds())
+
+
+def _note_next(dsn: str, run_id: int, at: datetime) -> None:
+    """Tell `status` when the next run is due; not worth failing for."""
+    try:
+        with connect(dsn) as connection:
+            connection.execute(
+                "update loader.sync_runs set next_run_at = %s where run_id = %s",
+                [at, run_id],
+            )
+    except LoaderError:
+        return

@@ -48,7 +48,7 @@ def prepare(
         dsn = database(place, settings)
         say("Loading from Bonzo ...")
         _run(["init-db"], dsn)
-        _run(["load"], dsn)
+        _run(["load", "--no-refresh"], dsn)
         return Data(dsn, demo=False)
     if settings.database_url and not demo and _last_load(settings.database_url):
         say("No BONZO_API_TOKEN: showing what the database holds.")

@@ -19,6 +19,7 @@ BUSY = ("RECONCILE_STATUS_PENDING", "RECONCILE_STATUS_RUNNING")
 PARSER = "rill.runtime.v1.ProjectParser"
 TIMEOUT = 10  # seconds for one call
 STOP_SECONDS = 20
+SILENT_SECONDS = 60  # a busy machine starts Rill in half of that
 
 
 class Runtime:
@@ -63,26 +64,32 @@ class Runtime:
     ) -> list[str]:
         """Wait until nothing is being built; return the errors, one line each.
 
-        `alive` says whether Rill still runs; when not, LoaderError is raised, as
-        it is after `seconds`.
+        LoaderError is raised when Rill ends (`alive` says so, or it stays
+        silent for SILENT_SECONDS) and when it is not idle after `seconds`.
         """
         deadline = time.monotonic() + seconds
+        answered = time.monotonic()
         quiet = 0
         while time.monotonic() < deadline:
-            if not alive():
+            found = self._resources_or_none()
+            if found is not None:
+                answered = time.monotonic()
+            elif not alive() or time.monotonic() - answered > SILENT_SECONDS:
                 raise LoaderError("Rill ended before its dashboards were ready.")
-            try:
-                found = self.resources()
-            except (requests.RequestException, KeyError, ValueError):
-                found = []  # a restart of its controller takes about a second
             # Idle twice in a row: between two steps nothing is pending either.
-            quiet = quiet + 1 if _idle(found) else 0
-            if quiet >= 2:
+            quiet = quiet + 1 if found and _idle(found) else 0
+            if found and quiet >= 2:
                 return _errors(found)
             time.sleep(0.5)
         raise LoaderError(
             f"Rill was not ready after {seconds:.0f} seconds: see .data/rill.log."
         )
+
+    def _resources_or_none(self) -> list[dict] | None:
+        try:
+            return self.resources()
+        except (requests.RequestException, KeyError, ValueError):
+            return None  # a restart of its controller takes about a second
 
 
 def of_project(rill_dir: Path, state_dir: Path) -> Runtime | None:

@@ -1,7 +1,8 @@
 """When two databases hold the same, and when one holds what happened.
 
 Serial ids are replaced by names; times at which the loader made a row are left
-out, and so are users, sources, campaigns and touches that no present prospect
+out, as is the start of an enrollment that only a load's first sight of it dates,
+and so are users, sources, campaigns and touches that no present prospect
 refers to; derived touches are compared by id, campaign and type. Sources are
 one whatever their case, so their spelling may come from an earlier load.
 """
@@ -71,9 +72,15 @@ _QUERIES = {
         where o.origin = 'listed'
     """,
     "enrollments": f"""
-        select a.assignment_id, a.prospect_id, a.campaign_id, a.assigned_at,
+        select case when f.started_at is null then a.assignment_id end,
+            a.prospect_id, a.campaign_id,
+            case when f.started_at is null then a.assigned_at end,
             a.completed_at, a.status
-        from prospect_campaign_assignments as a where a.prospect_id {_PRESENT}
+        from prospect_campaign_assignments as a
+        left join loader.enrollment_starts as f
+            on f.is_first_seen and f.prospect_id = a.prospect_id
+            and f.campaign_id = a.campaign_id and f.started_at = a.assigned_at
+        where a.prospect_id {_PRESENT}
     """,
     "engagements": f"""
         select e.engagement_id, e.prospect_id, e.touch_id, e.engagement_type,

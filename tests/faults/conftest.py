@@ -1,0 +1,67 @@
+"""An account with a past, served, and a database that nothing ever disturbed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from loader import embedded
+from loader.standin.history import History
+from loader.standin.server import StandIn
+from tests.convergence.compare import compare
+from tests.faults.loading import load
+
+
+@pytest.fixture(scope="module")
+def history() -> History:
+    """A history of about forty prospects on five pages; the account stays so."""
+    history = History(seed=7, prospects=45)
+    history.play(260)
+    history.wait(days=2)
+    return history
+
+
+@pytest.fixture
+def server(history: History) -> Iterator[StandIn]:
+    """The account, served without faults until a test switches some on."""
+    with StandIn(history.account) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    history: History, postgres_server: str, template_database: str
+) -> Iterator[str]:
+    """DSN of a database that was loaded once, without any fault."""
+    name = f"bonzo_undisturbed_{id(history)}"
+    create = sql.SQL("create database {} template {}").format(
+        sql.Identifier(name), sql.Identifier(template_database)
+    )
+    drop = sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(create)
+        dsn = embedded.create_database(postgres_server, name)
+        with StandIn(history.account) as server:
+            assert load(dsn, server).outcome == "complete"
+        yield dsn
+        connection.execute(drop)
+
+
+@pytest.fixture
+def differences(history: History, undisturbed: str) -> Callable[[str], list[str]]:
+    """Tells how a database differs from the one that nothing disturbed."""
+
+    def differ(other: str) -> list[str]:
+        undated = [
+            key
+            for key, row in history.account.prospects.items()
+            if row["stage_assigned_at"] is None
+        ]
+        found = compare(other, undisturbed, undated)
+        assert found.rows > 200
+        return found.differences
+
+    return differ

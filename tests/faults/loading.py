@@ -1,0 +1,84 @@
+"""Runs the loader against a stand-in, in this process or in one of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from loader.config import Settings
+from loader.standin.server import StandIn
+
+ROOT = Path(__file__).parent.parent.parent
+PER_PAGE = 8
+# Fast where waiting would prove nothing.
+QUICK = {
+    "per_page": PER_PAGE,
+    "rate_limit": 1_000_000,
+    "rate_window": 0.2,
+    "timeout": 5.0,
+    "retries": 3,
+    "backoff": 0.01,
+    "workers": 4,
+    "database_wait": 20.0,
+}
+
+
+def settings(dsn: str, server: StandIn, **changes: Any) -> Settings:
+    """Return settings for one load of a stand-in into a database."""
+    return Settings(
+        database_url=dsn,
+        bonzo_api_token=server.token,
+        bonzo_base_url=server.url,
+        **{**QUICK, **changes},
+    )
+
+
+def load(
+    dsn: str,
+    server: StandIn,
+    clock: Callable[[], datetime] | None = None,
+    **changes: Any,
+) -> Any:
+    """Load in this process and return the report; errors come through."""
+    from loader.client import BonzoClient
+    from loader.sync import run
+
+    chosen = settings(dsn, server, **changes)
+    return run(chosen, BonzoClient(chosen), dsn, now=clock)
+
+
+def environment(dsn: str, server: StandIn, **changes: Any) -> dict[str, str]:
+    """Return the environment of a loader in a process of its own."""
+    names = {
+        name: str(setting)
+        for name, setting in {**QUICK, **changes}.items()
+        if name != "database_wait"
+    }
+    given = {f"BONZO_{name.upper()}": value for name, value in names.items()}
+    return {
+        **os.environ,
+        **given,
+        "DATABASE_URL": dsn,
+        "BONZO_API_TOKEN": server.token,
+        "BONZO_BASE_URL": server.url,
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def start(dsn: str, server: StandIn, *arguments: str, **changes: Any) -> Any:
+    """Start `load` in a process of its own, its output piped."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "loader", "load", *arguments],
+        cwd=ROOT,
+        env=environment(dsn, server, **changes),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Its own group: an interrupt meant for it must not reach the tests.
+        start_new_session=True,
+    )

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from loader import embedded
 from loader.rill.emulate import Emulation
-from tests.metrics import warehouse
+from tests.metrics import golden, warehouse
 from tests.reference import Settings
 
 RILL = Path(__file__).parents[2] / "rill"
@@ -32,6 +32,27 @@ def module_database(postgres_server: str, template_database: str) -> Iterator[st
         connection.execute(create)
         yield embedded.create_database(postgres_server, name)
         connection.execute(sql.SQL("drop database {} with (force)").format(database))
+
+
+@pytest.fixture(scope="module")
+def ten_leads(
+    module_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Emulation]]:
+    """The Rill project over the ten golden leads, at each of the two moments."""
+    folder = tmp_path_factory.mktemp("data")
+    warehouse.fill(module_database, folder, golden.tables())
+    with ExitStack() as stack:
+        yield {
+            name: stack.enter_context(
+                Emulation(
+                    RILL,
+                    module_database,
+                    Settings(as_of=as_of, company_time_zone=golden.ZONE).variables()
+                    | {"data_dir": str(folder)},
+                )
+            )
+            for name, as_of in golden.MOMENTS.items()
+        }
 
 
 @pytest.fixture

@@ -3,45 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import pytest
 
 from loader.rill.emulate import Emulation
-from tests.metrics import golden, warehouse
+from tests.metrics import golden
 from tests.metrics.compare import differences, key_text
-from tests.metrics.conftest import RILL
 from tests.reference import VIEWS, Settings, World
 
 NUMBERS = golden.expected()
 
 
-@pytest.fixture(scope="module")
-def emulations(
-    module_database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, Emulation]]:
-    """The Rill project over the ten leads, at each of the two moments."""
-    folder = tmp_path_factory.mktemp("data")
-    warehouse.fill(module_database, folder, golden.tables())
-    opened = {
-        name: Emulation(
-            RILL,
-            module_database,
-            Settings(as_of=as_of, company_time_zone=golden.ZONE).variables()
-            | {"data_dir": str(folder)},
-        )
-        for name, as_of in golden.MOMENTS.items()
-    }
-    yield opened
-    for emulation in opened.values():
-        emulation.connection.close()
-
-
 @pytest.mark.parametrize("number", NUMBERS, ids=lambda number: number.name)
-def test_number(emulations: dict[str, Emulation], number: golden.Expected) -> None:
+def test_number(ten_leads: dict[str, Emulation], number: golden.Expected) -> None:
     """The measure is what the arithmetic beside it says."""
     dimensions = [number.dimension] if number.dimension else []
-    rows = emulations[number.moment].measures(number.view, dimensions, [number.measure])
+    rows = ten_leads[number.moment].measures(number.view, dimensions, [number.measure])
     found = [
         row[number.measure]
         for row in rows
@@ -68,9 +45,9 @@ def test_every_measure_has_a_number() -> None:
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("moment", golden.MOMENTS)
 def test_plain_calculation_agrees(
-    emulations: dict[str, Emulation], moment: str, view: str
+    ten_leads: dict[str, Emulation], moment: str, view: str
 ) -> None:
     """SQL and plain Python give the same, in total and by each dimension."""
     settings = Settings(as_of=golden.MOMENTS[moment], company_time_zone=golden.ZONE)
     world = World(golden.tables(), settings)
-    assert differences(emulations[moment], world, view) == []
+    assert differences(ten_leads[moment], world, view) == []

@@ -56,8 +56,8 @@ class Mapper:
     rules: Rules
     stages: StageBook
     today: date
-    # Stage names by id, for records that carry the id alone.
-    stage_names: dict[int, str] = field(default_factory=dict)
+    # Stage names by id (as text), for records that carry the id alone.
+    stage_names: dict[str, str] = field(default_factory=dict)
 
     def map(self, record: object, notes: Notes) -> Prospect | None:
         """One record; None, with a note, where it has no usable id."""
@@ -148,7 +148,7 @@ class Mapper:
         if not self._is_chosen(pipeline, inner):
             return None
         if inner.get("name") is None:
-            return self.stage_names.get(inner.get("id"))
+            return self.stage_names.get(str(inner.get("id")))
         try:
             return to_text(inner["name"])
         except UnfitError as error:

@@ -18,6 +18,7 @@ from loader.mapping.notes import Notes
 from loader.mapping.prospects import Prospect
 from loader.sync.context import Context
 from loader.sync.inboxes import collect, start_reading
+from loader.sync.pipelines import learn_stage_names
 from loader.sync.save import save
 
 
@@ -34,6 +35,7 @@ class Batch:
 def prepare(context: Context, records: list[object], in_flight: set[int]) -> Batch:
     """Map a page's records and start reading the messages that are needed."""
     notes = Notes()
+    learn_stage_names(context, records)
     mapped: dict[int, Prospect] = {}
     for record in records:
         prospect = context.mapper.map(record, notes)

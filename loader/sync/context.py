@@ -47,6 +47,8 @@ class Context:
     named_campaigns: dict[str, str] = field(default_factory=dict)
     # Originals of rejected prospects: one that comes on two pages counts once.
     rejected_originals: set[str | None] = field(default_factory=set)
+    # Whether the pipelines were read, for the names of their stages.
+    pipelines_read: bool = False
     # Prospects whose messages could not be read, in a row.
     failed_reads: int = 0
     # Whether the order of steps may have changed.

@@ -1,0 +1,43 @@
+"""Names of pipeline stages, for prospects that show only a stage's id."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from loader.client import ServiceError
+from loader.sync.context import Context
+
+
+def learn_stage_names(context: Context, records: list[object]) -> None:
+    """Read the pipelines, once a run and only if a record needs them."""
+    if context.pipelines_read or not any(map(_lacks_name, records)):
+        return
+    context.pipelines_read = True
+    try:
+        pipelines = list(context.client.get_all("/pipelines"))
+    except ServiceError as error:
+        if error.status not in (403, 404):
+            raise
+        context.report.remark(
+            "The token may not read pipelines, so prospects that show only the id "
+            "of their stage have no stage. Give it the scope `pipelines`."
+        )
+        return
+    names = context.mapper.stage_names
+    for stage in (stage for pipeline in pipelines for stage in _stages(pipeline)):
+        if isinstance(stage, dict) and isinstance(stage.get("name"), str):
+            names[str(stage.get("id"))] = stage["name"]
+
+
+def _lacks_name(record: object) -> bool:
+    stage = record.get("pipeline_stage") if isinstance(record, dict) else None
+    return (
+        isinstance(stage, dict)
+        and stage.get("name") is None
+        and stage.get("id") is not None
+    )
+
+
+def _stages(pipeline: Any) -> list[Any]:
+    stages = pipeline.get("stages") if isinstance(pipeline, dict) else None
+    return stages if isinstance(stages, list) else []

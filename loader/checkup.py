@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from psycopg import Connection
 
@@ -12,25 +11,13 @@ from loader import quickstart
 from loader.client import BonzoClient, ServiceError
 from loader.config import Settings
 from loader.database.connection import connect
+from loader.database.schema import require_schema
 from loader.errors import LoaderError
-from loader.mapping.rules import Rules, load_rules
+from loader.mapping.rules import Rules
 from loader.mapping.stages import Stage, StageBook
 from loader.rill.place import Place
+from loader.sync.run import find_rules
 
-TABLES = (
-    "qualification_stages",
-    "lead_sources",
-    "users",
-    "prospects",
-    "campaigns",
-    "touches",
-    "prospect_campaign_assignments",
-    "touch_engagements",
-    "loans",
-    "prospect_stage_history",
-    "loan_dates",
-    "loader.sync_runs",
-)
 NAMES_SHOWN = 12
 
 
@@ -52,21 +39,13 @@ def findings(place: Place, settings: Settings) -> Iterator[Finding]:
         yield Finding("settings", "note", warning)
     book = None
     try:
-        rules = load_rules(mapping_file(place, settings))
+        rules = find_rules(settings)
         yield Finding("mapping", "ok", "the mapping file can be read")
         yield from _database(place, settings)
         book = _stage_book(place, settings, rules)
     except LoaderError as error:
         yield Finding(error_subject(error), "wrong", error.message)
     yield from _bonzo(settings, book)
-
-
-def mapping_file(place: Place, settings: Settings) -> Path | None:
-    """Return the user's mapping file, or None where the package's own is used."""
-    if settings.mapping_path:
-        return Path(settings.mapping_path)
-    own = place.project / "bonzo.yaml"
-    return own if own.exists() else None
 
 
 def error_subject(error: LoaderError) -> str:
@@ -79,15 +58,11 @@ def _database(place: Place, settings: Settings) -> Iterator[Finding]:
         version = connection.info.server_version // 10000
         where = "yours" if settings.database_url else "embedded"
         yield Finding("database", "ok", f"PostgreSQL {version} answers ({where})")
-        missing = [name for name in TABLES if not _exists(connection, name)]
-        if missing:
-            yield Finding(
-                "schema",
-                "wrong",
-                f"{missing[0]} is missing: run `python -m loader init-db`",
-            )
-        else:
-            yield Finding("schema", "ok", "every table is there")
+        try:
+            require_schema(connection)
+            yield Finding("schema", "ok", "every table and column is there")
+        except LoaderError as error:
+            yield Finding("schema", "wrong", error.message)
 
 
 def _exists(connection: Connection, table: str) -> bool:

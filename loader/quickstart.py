@@ -17,6 +17,7 @@ from loader.errors import LoaderError
 from loader.rill.env_file import without_password
 from loader.rill.place import Place
 
+PARTIAL = 3  # exit code of `load`
 DEMO_DATABASE = "bonzo_demo"
 LAST_LOAD = "select max(finished_at)::date from loader.sync_runs where outcome = %s"
 
@@ -112,5 +113,6 @@ def _run(arguments: list[str], dsn: str | None) -> None:
     environment = {**os.environ, **({"DATABASE_URL": dsn} if dsn else {})}
     command = [sys.executable, "-m", "loader", *arguments]
     code = subprocess.run(command, env=environment, check=False).returncode
-    if code:
+    # A partial load stored what it read and has said so: worth showing.
+    if code not in (0, PARTIAL):
         raise SystemExit(code if code > 0 else 128 - code)

@@ -58,10 +58,10 @@ lock: install-dev ## Lock the newest allowed versions, with hashes
 	@$(RUN) scripts/lock.py
 
 install: ## Make the virtual environment with what running needs
-	@sh scripts/bootstrap.sh $(VENV) requirements.txt $(PYTHON)
+	@$(SHELL) scripts/bootstrap.sh $(VENV) requirements.txt $(PYTHON)
 
 install-dev: ## The same with what testing needs
-	@sh scripts/bootstrap.sh $(VENV) requirements-dev.txt $(PYTHON)
+	@$(SHELL) scripts/bootstrap.sh $(VENV) requirements-dev.txt $(PYTHON)
 
 clean: ## Remove everything made here except the database and settings
 	rm -rf $(VENV) .bin rill/tmp rill/data/demo .pytest_cache .ruff_cache .hypothesis

@@ -1,6 +1,6 @@
--- The sample rows of the document, repaired: where it has 'c1' or 'touch_id_1' in
--- place of an id, the row is found by its name. For a database without a load:
--- run it after schema.sql; running it again changes nothing.
+-- The sample rows of the document, repaired: where it has 'c1' or
+-- 'touch_id_1' in place of an id, the row is found by its name. For a database
+-- without a load: run it after schema.sql; running it again changes nothing.
 
 insert into lead_sources (source_name)
 select sample.source_name

@@ -1,0 +1,83 @@
+"""What the loader's tests share: a stand-in, a load, and a look at the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from loader.client import BonzoClient
+from loader.config import Settings
+from loader.database.connection import connect
+from loader.standin.account import Account
+from loader.standin.server import StandIn
+from loader.sync import RunReport, run
+
+TOKEN = "tok-3f9a77c1-secret"
+Load = Callable[..., RunReport]
+
+
+@pytest.fixture
+def server() -> Iterator[StandIn]:
+    """A stand-in with an empty account."""
+    with StandIn(Account(), token=TOKEN) as standin:
+        yield standin
+
+
+def settings_for(server: StandIn, **changes: Any) -> Settings:
+    """Settings for a load without any waiting."""
+    quick = {"rate_limit": 10_000_000, "backoff": 0.001, "retries": 2, "workers": 4}
+    return Settings(
+        bonzo_api_token=TOKEN, bonzo_base_url=server.url, **{**quick, **changes}
+    )
+
+
+@pytest.fixture
+def load(server: StandIn, database: str) -> Load:
+    """Load the stand-in into the test's database: `load(recheck_days=0)`."""
+
+    def do(**changes: Any) -> RunReport:
+        own = {
+            name: changes.pop(name)
+            for name in ("rules", "today", "now", "accept_vanished")
+            if name in changes
+        }
+        settings = settings_for(server, **changes)
+        server.reset_counts()
+        return run(settings, BonzoClient(settings), database, **own)
+
+    return do
+
+
+@pytest.fixture
+def rows(database: str) -> Callable[..., list[dict[str, Any]]]:
+    """Rows of a query, as dicts."""
+
+    def do(query: str, parameters: Any = None) -> list[dict[str, Any]]:
+        with psycopg.connect(database, row_factory=dict_row) as connection:
+            return connection.execute(query, parameters).fetchall()
+
+    return do
+
+
+@pytest.fixture
+def connection(database: str) -> Iterator[psycopg.Connection]:
+    """The loader's kind of connection to the test's database."""
+    with connect(database) as opened:
+        yield opened
+
+
+def snapshot(dsn: str) -> dict[str, list[Any]]:
+    """Every row outside schema loader, with the transaction that wrote it."""
+    found = {}
+    with psycopg.connect(dsn) as opened:
+        names = opened.execute(
+            "select tablename from pg_tables where schemaname = 'public' order by 1"
+        ).fetchall()
+        for (name,) in names:
+            query = f"select xmin::text, ctid::text, t::text from {name} as t order by 2"
+            found[name] = opened.execute(query).fetchall()
+    return found

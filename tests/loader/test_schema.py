@@ -1,0 +1,203 @@
+"""schema.sql against the document, against itself, and against older databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import Connection
+
+from loader.database.connection import connect
+from loader.database.schema import VERSION, init_db
+from loader.errors import LoaderError
+from tests.loader.conftest import snapshot
+
+ROOT = Path(__file__).parent.parent.parent
+DOCUMENT = (Path(__file__).parent / "document_schema.sql").read_text()
+TABLES = (
+    "qualification_stages",
+    "lead_sources",
+    "users",
+    "prospects",
+    "campaigns",
+    "touches",
+    "prospect_campaign_assignments",
+    "touch_engagements",
+    "loans",
+)
+
+
+def columns(connection: Connection) -> list[tuple]:
+    """Every column of the document's tables as the catalog describes it."""
+    return connection.execute(
+        """
+        select
+            table_name, ordinal_position, column_name, data_type,
+            character_maximum_length, numeric_precision, column_default, is_nullable
+        from information_schema.columns
+        where table_schema = 'public' and table_name = any(%s)
+        order by 1, 2
+        """,
+        [list(TABLES)],
+    ).fetchall()
+
+
+def constraints(connection: Connection) -> set[tuple]:
+    """Keys, unique and foreign keys of the document's tables."""
+    return set(
+        connection.execute(
+            """
+            select conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+            from pg_constraint
+            where contype in ('p', 'u', 'f', 'c') and conrelid::regclass::text = any(%s)
+            """,
+            [list(TABLES)],
+        )
+    )
+
+
+def indexes(connection: Connection) -> set[tuple]:
+    """Indexes of the document's tables."""
+    return set(
+        connection.execute(
+            "select tablename, indexname, indexdef from pg_indexes "
+            "where schemaname = 'public' and tablename = any(%s)",
+            [list(TABLES)],
+        )
+    )
+
+
+@pytest.fixture
+def document(empty_database: str) -> str:
+    """DSN of a database made by hand from the document."""
+    with psycopg.connect(empty_database) as connection:
+        connection.execute(DOCUMENT)
+    return empty_database
+
+
+def test_the_tables_are_the_documents(database: str, document: str) -> None:
+    """Nine tables, their columns, keys and eight indexes are as printed."""
+    with psycopg.connect(database) as ours, psycopg.connect(document) as theirs:
+        assert len({row[0] for row in columns(theirs)}) == len(TABLES)
+        assert columns(ours) == columns(theirs)
+        assert constraints(ours) == constraints(theirs)
+        named = [i for i in indexes(theirs) if i[1].startswith("idx_")]
+        assert len(named) == 8
+        extra = indexes(ours) - indexes(theirs)
+        assert indexes(theirs) <= indexes(ours)
+        assert {name for _, name, _ in extra} == {
+            "uq_qualification_stages_stage_name",
+            "uq_lead_sources_source_name",
+        }
+
+
+def test_the_stages_are_the_documents(database: str, document: str) -> None:
+    """The nine stages have the document's numbers, names and order."""
+    query = "select * from qualification_stages order by stage_id"
+    with psycopg.connect(database) as ours, psycopg.connect(document) as theirs:
+        assert ours.execute(query).fetchall() == theirs.execute(query).fetchall()
+        assert len(ours.execute(query).fetchall()) == 9
+
+
+def test_applying_it_again_changes_nothing(database: str) -> None:
+    """A second run writes no row and burns no serial number."""
+    text = (ROOT / "schema.sql").read_text()
+    sequence = "select last_value from qualification_stages_stage_id_seq"
+    before = snapshot(database)
+    with psycopg.connect(database, autocommit=True) as connection:
+        number = connection.execute(sequence).fetchone()
+        connection.execute(text)
+        assert connection.execute(sequence).fetchone() == number
+        assert init_db(connection) == []
+    assert snapshot(database) == before
+
+
+def test_the_sample_rows_load_twice(database: str) -> None:
+    """The repaired sample has the document's rows, once, however often it runs."""
+    text = (ROOT / "sample_data.sql").read_text()
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(text)
+    before = snapshot(database)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(text)
+    assert snapshot(database) == before
+    expected = (9, 3, 2, 2, 1, 2, 2, 1, 0)
+    assert {name: len(before[name]) for name in TABLES} == dict(
+        zip(TABLES, expected, strict=True)
+    )
+
+
+def test_a_hand_made_database_gets_what_it_lacks(document: str) -> None:
+    """Tables made from the document stay, with their rows, and gain the additions."""
+    with psycopg.connect(document, autocommit=True) as connection:
+        connection.execute("insert into lead_sources (source_name) values ('Mine')")
+    before = snapshot(document)
+    with connect(document) as connection:
+        added = init_db(connection)
+    after = snapshot(document)
+    assert "loader.sync_runs.run_id" in added
+    assert not [name for name in added if name.startswith("public.lead_sources")]
+    assert {name: after[name] for name in before} == before
+
+
+def test_an_older_version_gets_the_new_columns(database: str) -> None:
+    """Columns that an earlier version did not have are added; rows stay."""
+    with connect(database) as connection:
+        connection.execute("alter table loader.sync_prospects drop column fingerprint")
+        connection.execute("alter table loader.sync_runs drop column requests")
+        connection.execute("insert into loader.sync_runs (outcome) values ('complete')")
+        connection.execute("drop table loader.schema_version")
+        added = init_db(connection)
+        assert "loader.sync_prospects.fingerprint" in added
+        assert "loader.sync_runs.requests" in added
+        runs = connection.execute("select count(*) from loader.sync_runs").fetchone()
+        assert runs == (1,)
+
+
+def test_a_newer_database_is_refused(database: str) -> None:
+    """A database set up by a later version is left alone, with a sentence."""
+    with connect(database) as connection:
+        connection.execute(
+            "update loader.schema_version set applied_version = %s", [VERSION + 1]
+        )
+        with pytest.raises(LoaderError, match="newer version"):
+            init_db(connection)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "extra"),
+    [
+        ("qualification_stages", "stage_name", ", stage_order"),
+        ("lead_sources", "source_name", ""),
+    ],
+)
+def test_doubled_names_are_not_guessed_about(
+    document: str, table: str, column: str, extra: str
+) -> None:
+    """A name that occurs twice stops init-db, which then adds nothing."""
+    with connect(document) as connection:
+        values = "('Twice', 1), ('Twice', 1)" if extra else "('Twice'), ('Twice')"
+        connection.execute(f"insert into {table} ({column}{extra}) values {values}")
+        with pytest.raises(LoaderError, match=r"'Twice' more than once"):
+            init_db(connection)
+        found = connection.execute("select to_regnamespace('loader')").fetchone()
+        assert found == (None,)
+
+
+def test_a_missing_column_is_named(document: str) -> None:
+    """A hand-made table without a column that the loader writes is named."""
+    with connect(document) as connection:
+        connection.execute("alter table loans drop column interest_rate")
+        with pytest.raises(LoaderError, match=r"loans\.interest_rate"):
+            init_db(connection)
+
+
+def test_the_last_stage_alone_is_disqualified(
+    rows: Callable[..., list[dict]],
+) -> None:
+    """Orders run from 1 to 9 and only the last stage is disqualified."""
+    found = rows("select * from qualification_stages order by stage_order")
+    assert [row["stage_order"] for row in found] == list(range(1, 10))
+    assert [row["is_disqualify"] for row in found] == [False] * 8 + [True]

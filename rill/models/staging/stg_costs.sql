@@ -1,16 +1,41 @@
-with lines as (
+-- A column that the user's file lacks must not stop the dashboards.
+with expected_columns as (
+    select
+        cast(null as varchar) as lead_source,
+        cast(null as varchar) as month,
+        cast(null as varchar) as spend,
+        cast(null as varchar) as column3
+),
+
+complete_lines as (
+    select
+        *,
+        concat_ws('', *columns(*)) as whole_line
+    from csv_lead_source_costs
+    union all by name
+    select *
+    from expected_columns
+    where false
+),
+
+lines as (
     select
         row_number() over () as line_number,
         nullif(trim(lead_source), '') as source_name,
         nullif(trim(month), '') as month_text,
-        nullif(trim(spend), '') as spend_text
-    from csv_lead_source_costs
+        nullif(trim(spend), '') as spend_text,
+        -- DuckDB's name for a value beyond the header: an unquoted 1,200 is
+        -- two values, and the first alone would be a wrong amount.
+        nullif(trim(column3), '') as surplus_text,
+        trim(whole_line) as whole_line
+    from complete_lines
 ),
 
 parsed as (
     select
         line_number,
         source_name,
+        surplus_text,
         lower(source_name) as source_key,
         cast(
             date_trunc(
@@ -23,10 +48,7 @@ parsed as (
         ) as spend
     from lines
     -- A line of commas alone, as spreadsheets leave behind, says nothing.
-    where
-        source_name is not null
-        or month_text is not null
-        or spend_text is not null
+    where whole_line != ''
 ),
 
 -- Names that differ in case or blanks only: the first source gets the spend.
@@ -49,6 +71,7 @@ select
         parsed.source_key is not null
         and parsed.cost_month is not null
         and parsed.spend is not null
+        and parsed.surplus_text is null
     ) as is_readable,
     -- Without any data there is no present month, so nothing is past either.
     clock.as_of_day is null

@@ -105,3 +105,19 @@ def complete(tables: dict[str, list[dict]]) -> dict[str, list[dict[str, Any]]]:
             for number, name in enumerate(STANDARD_STAGES, 1)
         ]
     return full
+
+
+def without_blank_lines(tables: dict[str, list[dict]]) -> dict[str, list[dict]]:
+    """The same without lines of the files that hold nothing.
+
+    Spreadsheets leave such lines behind; nobody meant them.
+    """
+    return tables | {
+        name: [row for row in tables[name] if any(map(is_written, row.values()))]
+        for name in FILES
+    }
+
+
+def is_written(cell: str | None) -> bool:
+    """Whether a cell holds more than blanks."""
+    return bool((cell or "").strip())

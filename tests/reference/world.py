@@ -11,7 +11,7 @@ from tests.reference.events import Enrollment, Message, read_activity, read_touc
 from tests.reference.leads import Lead, read_leads
 from tests.reference.people import read_officers, read_roster, read_stages
 from tests.reference.settings import Settings
-from tests.reference.tables import complete
+from tests.reference.tables import complete, without_blank_lines
 
 
 class World:
@@ -20,7 +20,7 @@ class World:
     def __init__(
         self, tables: dict[str, list[dict]], settings: Settings | None = None
     ) -> None:
-        self.tables = complete(tables)
+        self.tables = without_blank_lines(complete(tables))
         self.settings = settings or Settings()
         self.clock = Clock(self.tables, self.settings)
         self.stages = read_stages(self.tables["qualification_stages"])

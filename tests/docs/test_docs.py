@@ -1,0 +1,107 @@
+"""The documents name everything there is, and nothing that is not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from importlib import import_module
+
+import click
+import pytest
+
+from loader.cli import COMMANDS, main
+from loader.config import Settings
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text()
+EXAMPLE = (ROOT / ".env.example").read_text()
+# Not settings of an installation: where it is, and what the tests use.
+NOT_IN_EXAMPLE = {"BONZO_PROJECT_DIR", "TEST_DATABASE_URL"}
+
+
+def variables() -> set[str]:
+    """Every environment variable that the code reads."""
+    found = {field.metadata["env"] for field in fields(Settings) if field.metadata}
+    for path in [*ROOT.glob("loader/**/*.py"), ROOT / "tests" / "conftest.py"]:
+        text = path.read_text()
+        found |= set(re.findall(r'\bvariable\(\s*"([A-Z_]+)"', text))
+        found |= set(re.findall(r'environ\.get\(\s*"([A-Z_]+)"', text))
+    return found - {"HOME", "PATH"}
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    """Every command with its full name, groups' own commands included."""
+    for name in COMMANDS:
+        command = import_module(COMMANDS[name]).command
+        yield name, command
+        for below, child in getattr(command, "commands", {}).items():
+            yield f"{name} {below}", child
+
+
+@pytest.mark.parametrize("name", sorted(variables()))
+def test_variable_is_documented(name: str) -> None:
+    """The README's table and the example file have each variable."""
+    assert f"| `{name}` |" in README
+    if name not in NOT_IN_EXAMPLE:
+        assert re.search(rf"^#?{name}=", EXAMPLE, re.M)
+
+
+def test_no_variable_is_made_up() -> None:
+    """The README and the example file name no variable that nothing reads."""
+    named = set(re.findall(r"^\| `([A-Z_]+)` \|", README, re.M))
+    named |= set(re.findall(r"^#?([A-Z_]+)=", EXAMPLE, re.M))
+    assert named == variables()
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands()))
+def test_command_is_documented(name: str, command: click.Command) -> None:
+    """Each command is in the README and has help, as has each of its options."""
+    assert command.help
+    assert len(command.help.split()) >= 3
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help or parameter.name == "verbose", parameter.name
+    if not isinstance(command, click.Group):
+        assert re.search(rf"`{name}( [A-Z]+)?`", README), name
+
+
+def test_help_lists_every_command() -> None:
+    """`--help` shows the commands with a line each."""
+    text = main.get_help(click.Context(main, info_name="bonzo-loader"))
+    for name in COMMANDS:
+        assert re.search(rf"^  {name} +\w", text, re.M), name
+
+
+def targets() -> list[str]:
+    """Every make target that a person may call."""
+    text = (ROOT / "Makefile").read_text()
+    return re.findall(r"^([a-z-]+):.*##", text, re.M)
+
+
+@pytest.mark.parametrize("target", targets())
+def test_target_is_documented(target: str) -> None:
+    """The README names each make target."""
+    assert re.search(rf"\bmake {target}\b", README)
+
+
+def test_no_target_is_made_up() -> None:
+    """Documents name no make target that does not exist."""
+    for name in ("README.md", "CONTRIBUTING.md"):
+        text = (ROOT / name).read_text()
+        for target in re.findall(r"`make ([a-z-]+)", text):
+            assert target in targets(), f"{name}: make {target}"
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/operations.md"]
+)
+def test_links_lead_somewhere(name: str) -> None:
+    """Every relative link and every path in back-ticks exists."""
+    path = ROOT / name
+    text = path.read_text()
+    for link in re.findall(r"\]\(([^)#:]+)\)", text):
+        assert (path.parent / link).exists(), link
+    for mention in re.findall(r"`((?:loader|rill|tests|docs|scripts)/[\w./-]+)`", text):
+        untracked = mention in ("rill/.env",)
+        assert untracked or (ROOT / mention).exists(), mention

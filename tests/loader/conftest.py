@@ -78,6 +78,8 @@ def snapshot(dsn: str) -> dict[str, list[Any]]:
             "select tablename from pg_tables where schemaname = 'public' order by 1"
         ).fetchall()
         for (name,) in names:
-            query = f"select xmin::text, ctid::text, t::text from {name} as t order by 2"
+            query = (
+                f"select xmin::text, ctid::text, t::text from {name} as t order by 2"
+            )
             found[name] = opened.execute(query).fetchall()
     return found

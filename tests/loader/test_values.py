@@ -21,8 +21,10 @@ ANYTHING = st.recursive(
     | st.integers()
     | st.floats()
     | st.text(st.characters(exclude_categories=())),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 
@@ -47,7 +49,8 @@ def test_amounts(given_value: object, expected: Decimal | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["NaN", "inf", float("nan"), float("inf"), "abc", True, [], {}, "1e99", "1.2.3"]
+    "bad",
+    ["NaN", "inf", float("nan"), float("inf"), "abc", True, [], {}, "1e99", "1.2.3"],
 )
 def test_amounts_that_do_not_fit(bad: object) -> None:
     """What is no number, or too large for Rill, is refused."""
@@ -66,7 +69,10 @@ def test_amounts_that_do_not_fit(bad: object) -> None:
             {"date": "2025-02-28 12:00:00.000000", "timezone": "America/Chicago"},
             datetime(2025, 2, 28, 18, tzinfo=UTC),
         ),
-        ("2025-02-28T12:00:00.123456789Z", datetime(2025, 2, 28, 12, 0, 0, 123456, UTC)),
+        (
+            "2025-02-28T12:00:00.123456789Z",
+            datetime(2025, 2, 28, 12, 0, 0, 123456, UTC),
+        ),
     ],
 )
 def test_instants(text: object, expected: datetime) -> None:

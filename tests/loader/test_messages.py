@@ -1,0 +1,241 @@
+"""What each kind of message becomes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loader.mapping.campaigns import SequenceBook
+from loader.mapping.ids import campaign_uuid, engagement_uuid, touch_uuid
+from loader.mapping.messages import (
+    Inbox,
+    read_inbox,
+    stale_engagements,
+    to_engagements,
+)
+from loader.mapping.notes import Notes
+from loader.mapping.rules import load_rules
+from tests.loader.records import at, manual, message, reply, when
+from tests.loader.test_values import ANYTHING
+
+RULES = load_rules()
+BOOK = SequenceBook(known={710: "71"})
+NOW = when(days=100)
+
+
+def read(*items: Any) -> Inbox:
+    """The messages of prospect 1."""
+    return read_inbox(items, 1, RULES, NOW, Notes())
+
+
+def engage(*items: Any) -> list[dict[str, Any]]:
+    """The engagement rows of prospect 1's messages."""
+    return to_engagements(1, read(*items), RULES, BOOK)
+
+
+def kinds(*items: Any) -> list[str]:
+    """The engagement types, in order."""
+    return [row["engagement_type"] for row in engage(*items)]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ("queued", []),
+        ("scheduled", []),
+        ("pending", []),
+        ("cancelled", []),
+        ("sent", ["Sent"]),
+        (None, ["Sent"]),
+        ("not_delivered", ["Sent"]),
+        ("undelivered", ["Sent"]),
+        ("error", ["Sent"]),
+        ("failed", ["Sent"]),
+        ("bounced", ["Sent"]),
+        ("rejected", ["Sent"]),
+        ("blocked", ["Sent"]),
+        ("word of tomorrow", ["Sent"]),
+        ("delivered", ["Sent", "Delivered"]),
+        ("opened", ["Sent", "Delivered", "Opened"]),
+        ("OPENED", ["Sent", "Delivered", "Opened"]),
+    ],
+)
+def test_statuses(status: str | None, expected: list[str]) -> None:
+    """A status implies what must have come before it."""
+    assert kinds(message(1, 1, status=status)) == expected
+
+
+def test_a_message_without_status_that_lies_ahead_is_not_sent() -> None:
+    """Without a status only the past is sent."""
+    assert kinds(message(1, 1, status=None, event_date=at(days=101))) == []
+
+
+def test_unknown_words_are_counted_and_named() -> None:
+    """What the mapping file does not know shows up in the report."""
+    inbox = read(message(1, 1, status="Carrier Lost"), message(2, 1, type="fax"))
+    assert inbox.unknown == {"status carrierlost": 1, "type fax": 1}
+
+
+def test_a_campaigns_message_carries_its_step_and_campaign() -> None:
+    """Sequence and event make the step; the sequence leads to the campaign."""
+    row = engage(message(5, 1, status="sent"))[0]
+    assert row == {
+        "engagement_id": engagement_uuid(5, "Sent"),
+        "prospect_id": 1,
+        "touch_id": touch_uuid(710, 1),
+        "engagement_type": "Sent",
+        "engagement_time": when(),
+        "content": None,
+        "campaign_id": campaign_uuid("71"),
+    }
+
+
+def test_a_persons_message_has_no_step() -> None:
+    """A manual message is an engagement without touch and campaign."""
+    row = engage(manual(5, 1))[0]
+    assert (row["touch_id"], row["campaign_id"]) == (None, None)
+
+
+def test_pipeline_automation_is_no_person() -> None:
+    """A message of a pipeline's automation has a step and a campaign of its own."""
+    row = engage(message(5, 1, pipeline_event_id=9))[0]
+    assert row["touch_id"] == touch_uuid("pipeline", 9)
+    assert row["campaign_id"] == campaign_uuid("pipeline")
+
+
+def test_notes_make_no_row() -> None:
+    """Notes are neither sent nor received."""
+    assert kinds(manual(5, 1, type="note")) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"type": "voicemail"},
+        {"type": "rvm"},
+        {"type": "call", "audio_path": "a.mp3", "status": "sent"},
+    ],
+)
+def test_voicemail_drops(changes: dict[str, Any]) -> None:
+    """A drop is known by its type, or as a campaign's call with a recording."""
+    inbox = read(message(5, 1, **changes))
+    assert [m.kind for m in inbox.messages] == ["Voicemail"]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [("answered", ["Sent", "Responded"]), ("unanswered", ["Sent"])],
+)
+def test_calls(status: str, expected: list[str]) -> None:
+    """An own call is sent without a step; an answered one is a response as well."""
+    rows = engage(manual(5, 1, type="call", status=status))
+    assert [row["engagement_type"] for row in rows] == expected
+    assert {row["touch_id"] for row in rows} == {None}
+
+
+def test_the_time_of_a_message() -> None:
+    """The event's date comes before the sending's, and that before the record's."""
+    times = {"event_date": at(3), "send_at": at(2), "created_at": at(1)}
+    for name in ("event_date", "send_at", "created_at"):
+        expected = {"event_date": 3, "send_at": 2, "created_at": 1}[name]
+        assert engage(message(1, 1, **times))[0]["engagement_time"] == when(expected)
+        times[name] = None
+
+
+def test_a_reply_belongs_to_the_last_message_before_it() -> None:
+    """The later of two messages is the one that was answered."""
+    rows = engage(
+        message(1, 1, event_id=1, event_date=at(0)),
+        message(2, 1, event_id=2, event_date=at(1)),
+        reply(3, 1, event_date=at(2)),
+    )
+    assert rows[-1]["engagement_type"] == "Responded"
+    assert rows[-1]["touch_id"] == touch_uuid(710, 2)
+    assert rows[-1]["campaign_id"] == campaign_uuid("71")
+    assert rows[-1]["content"] == "Yes please"
+
+
+def test_of_two_messages_at_one_time_the_greater_id_was_answered() -> None:
+    """A tie is decided by id, whatever the order in the list."""
+    rows = engage(
+        reply(9, 1, event_date=at(1)),
+        message(4, 1, event_id=2),
+        message(3, 1, event_id=1),
+    )
+    assert rows[-1]["touch_id"] == touch_uuid(710, 2)
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"), [(30, touch_uuid(710, 1)), (30.001, None)]
+)
+def test_a_late_reply_belongs_to_nothing(days: float, expected: object) -> None:
+    """After thirty days nobody knows what was answered."""
+    rows = engage(message(1, 1), reply(2, 1, event_date=at(days)))
+    assert rows[-1]["touch_id"] == expected
+
+
+@pytest.mark.parametrize("between", [manual(2, 1, event_date=at(1)), None])
+def test_a_reply_to_a_person_has_no_step(between: dict | None) -> None:
+    """A person's message in between takes the reply; without any there is none."""
+    before = [message(1, 1), between] if between else []
+    row = engage(*before, reply(3, 1, event_date=at(2)))[-1]
+    assert (row["touch_id"], row["campaign_id"]) == (None, None)
+
+
+def test_a_reply_does_not_answer_what_was_never_sent() -> None:
+    """A cancelled message is skipped when looking for what was answered."""
+    rows = engage(
+        message(1, 1, event_id=1),
+        message(2, 1, event_id=2, status="cancelled", event_date=at(1)),
+        reply(3, 1, event_date=at(2)),
+    )
+    assert rows[-1]["touch_id"] == touch_uuid(710, 1)
+
+
+def test_the_same_message_twice_counts_once() -> None:
+    """Pages of messages shift, too: the last copy of a message holds."""
+    inbox = read(message(1, 1, status="sent"), message(1, 1, status="opened"))
+    assert inbox.read == 1
+    assert kinds(message(1, 1, status="sent"), message(1, 1, status="opened")) == [
+        "Sent",
+        "Delivered",
+        "Opened",
+    ]
+
+
+def test_nested_fields_are_found() -> None:
+    """Fields may lie in the extensions that Bonzo's own classes show."""
+    nested = manual(1, 1, event_pipeline_extension={"sequence_id": 710, "event_id": 4})
+    assert engage(nested)[0]["touch_id"] == touch_uuid(710, 4)
+
+
+def test_types_that_hold_no_longer_are_removed() -> None:
+    """Rows of states that a message has left are named for removal."""
+    inbox = read(message(1, 1, status="sent"), message(2, 1, status="cancelled"))
+    stale = set(stale_engagements(inbox))
+    assert engagement_uuid(1, "Delivered") in stale
+    assert engagement_uuid(1, "Sent") not in stale
+    assert {engagement_uuid(2, k) for k in ("Sent", "Delivered", "Opened")} <= stale
+
+
+@settings(max_examples=150)
+@given(st.lists(st.tuples(st.sampled_from(sorted(message(1, 1))), ANYTHING)))
+def test_one_bad_field_costs_that_field_alone(
+    broken: list[tuple[str, Any]],
+) -> None:
+    """Whatever stands in a message, its neighbors are read and all are counted."""
+    record = message(1, 1)
+    record.update(broken)
+    notes = Notes()
+    inbox = read_inbox([record, message(2, 1), reply(3, 1)], 1, RULES, NOW, notes)
+    stored = {m.message_id for m in inbox.messages} | set(inbox.gone_ids)
+    assert inbox.read == len(stored) + inbox.rejected
+    assert inbox.rejected == notes.rejected
+    assert {3} <= stored
+    assert all(
+        m.at is None or m.at - NOW < timedelta(days=10**7) for m in inbox.messages
+    )

@@ -1,0 +1,108 @@
+"""Loads the demo's year into a database as a loader would have, along the year.
+
+A loader sees the present stage alone. So the real load runs over HTTP at many
+successive points of the simulated past, and the history of stages fills with
+what each of these loads could see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import psycopg
+
+from loader.client import BonzoClient
+from loader.config import Settings
+from loader.database.connection import connect
+from loader.database.schema import init_db
+from loader.errors import LoaderError
+from loader.standin.demo_files import write
+from loader.standin.generator import Story, demo_story
+from loader.standin.hours import local
+from loader.standin.server import StandIn
+from loader.sync import run
+
+# Days between two loads: often enough to see most moves that take days, seldom
+# enough for a year within a minute or two.
+STEP_DAYS = 7
+# In the last weeks, which dashboards show most, loads are closer.
+RECENT_DAYS, RECENT_STEP_DAYS = 28, 2
+_LOOPBACK = "http://127.0.0.1:"
+_TABLES = """
+    prospects, users, lead_sources, campaigns, touches,
+    prospect_campaign_assignments, touch_engagements, loans,
+    prospect_stage_history, loan_dates, loader.sync_runs, loader.sync_prospects,
+    loader.rejected_records, loader.enrollment_starts, loader.touch_origins,
+    loader.sequences, loader.user_emails, loader.origin
+"""
+
+
+def load_demo(
+    dsn: str,
+    folder: Path,
+    say: Callable[[str], None],
+    prospects: int = 3000,
+) -> None:
+    """Fill the database and the folder of CSV files with the year up to now.
+
+    Replaces what an earlier demo left there; any other data is refused with a
+    LoaderError.
+    """
+    now = datetime.now(timezone.utc)
+    _prepare(dsn)
+    story = demo_story(local(now).date(), prospects)
+    instants = list(points(now))
+    with StandIn(story.account(instants[0])) as server:
+        for number, at in enumerate(instants, 1):
+            say(f"Loading {number} of {len(instants)}: as of {local(at):%Y-%m-%d}")
+            _load(dsn, server, story, at, is_last=number == len(instants))
+    write(story, folder, now)
+
+
+def points(now: datetime) -> Iterator[datetime]:
+    """Return the instants at which the demo is loaded, the last one being now."""
+    at = now - timedelta(days=364)
+    while at < now:
+        yield at
+        recent = now - at <= timedelta(days=RECENT_DAYS)
+        at += timedelta(days=RECENT_STEP_DAYS if recent else STEP_DAYS)
+    yield now
+
+
+def _load(dsn: str, server: StandIn, story: Story, at: datetime, is_last: bool) -> None:
+    server.account = story.account(at)
+    settings = Settings(
+        database_url=dsn,
+        bonzo_api_token=server.token,
+        bonzo_base_url=server.url,
+        rate_limit=1_000_000,
+        # What does not change on the way need not be read on the way.
+        rechecks_per_run=10 * len(story.lives) if is_last else 0,
+        full_read_days=1000.0,
+    )
+    clock = None if is_last else lambda: at
+    report = run(settings, BonzoClient(settings), dsn, now=clock)
+    if report.outcome != "complete":
+        raise LoaderError(f"The demo could not be loaded: {report.warnings}.")
+
+
+def _prepare(dsn: str) -> None:
+    """Set up the schema and take away an earlier demo."""
+    with connect(dsn) as connection:
+        init_db(connection)
+        found = connection.execute("select origin from loader.origin").fetchone()
+        known = connection.execute("select exists (select from prospects)").fetchone()
+        if (found and not found[0].startswith(_LOOPBACK)) or (known[0] and not found):
+            raise LoaderError(
+                "This database holds data that is not the demo's; it is left as it "
+                "is. Give --load-into another database, such as bonzo_demo."
+            )
+        try:
+            connection.execute(f"truncate {_TABLES} restart identity")
+        except psycopg.Error as error:
+            raise LoaderError(
+                f"The earlier demo cannot be removed ({error.diag.message_primary}). "
+                "Give this database's owner in --load-into."
+            ) from None

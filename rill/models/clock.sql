@@ -27,23 +27,35 @@ latest_row as (
     ) as latest_rows
 ),
 
+written as (
+    select
+        company_time_zone,
+        -- DuckDB reads an offset only after seconds.
+        regexp_replace(
+            upper(as_of_text),
+            '^(\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2})([Z+-].*)$',
+            '\1:00\2'
+        ) as as_of_text
+    from settings
+),
+
 chosen as (
     select
         company_time_zone,
         case
             when as_of_text is null then null
             -- A bare date: the last instant of that company day.
-            when regexp_full_match(as_of_text, '\d{4}-\d{2}-\d{2}')
+            when regexp_full_match(as_of_text, '\d{4}-\d{1,2}-\d{1,2}')
                 then timezone(
                     company_time_zone,
                     cast(cast(as_of_text as date) + 1 as timestamp)
                 ) - interval 1 microsecond
             -- Text after the time of day is an offset: an instant as it is.
-            when regexp_matches(as_of_text, '\d:\d.*([zZ]|[+-]\d.*)$')
+            when regexp_matches(as_of_text, '\d:\d.*(Z|[+-]\d.*)$')
                 then cast(as_of_text as timestamp with time zone)
             else timezone(company_time_zone, cast(as_of_text as timestamp))
         end as chosen_at
-    from settings
+    from written
 ),
 
 decided as (

@@ -29,10 +29,15 @@ def server() -> Iterator[StandIn]:
 
 def settings_for(server: StandIn, **changes: Any) -> Settings:
     """Settings for a load without any waiting."""
-    quick = {"rate_limit": 10_000_000, "backoff": 0.001, "retries": 2, "workers": 4}
-    return Settings(
-        bonzo_api_token=TOKEN, bonzo_base_url=server.url, **{**quick, **changes}
-    )
+    quick = {
+        "bonzo_api_token": TOKEN,
+        "bonzo_base_url": server.url,
+        "rate_limit": 10_000_000,
+        "backoff": 0.001,
+        "retries": 2,
+        "workers": 4,
+    }
+    return Settings(**{**quick, **changes})
 
 
 @pytest.fixture

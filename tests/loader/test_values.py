@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -166,11 +167,10 @@ def test_no_value_breaks_a_reader(value: object) -> None:
         values.to_day,
         lambda v: values.to_instant(v, UTC),
     )
+    kinds = (str, int, Decimal, bool, date, datetime, type(None))
     for read in readers:
-        try:
-            read(value)
-        except values.UnfitError as error:
-            assert str(error)
+        with suppress(values.UnfitError):
+            assert isinstance(read(value), kinds)
 
 
 @given(ANYTHING)

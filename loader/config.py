@@ -42,7 +42,7 @@ class Settings:
     per_page: int = _env("BONZO_PER_PAGE", 100, low=1, high=1000)
     rate_limit: int = _env("BONZO_RATE_LIMIT", 2500, low=1)
     rate_window: float = _env("BONZO_RATE_WINDOW", 60.0, low=0.1)
-    workers: int = _env("BONZO_WORKERS", 8, low=1, high=64)
+    workers: int = _env("BONZO_WORKERS", 16, low=1, high=64)
     timeout: float = _env("BONZO_TIMEOUT", 30.0, low=0.1)
     retries: int = _env("BONZO_RETRIES", 5, low=0, high=20)
     backoff: float = _env("BONZO_BACKOFF", 1.0, low=0)

@@ -1,0 +1,151 @@
+"""The pace of requests: under the limit, close to it, and never in bursts."""
+
+from __future__ import annotations
+
+import threading
+import time
+from itertools import pairwise
+
+import pytest
+
+from loader.client import BonzoClient
+from loader.standin.faults import Fault
+from loader.standin.limits import RateLimit
+from loader.standin.server import StandIn
+from loader.throttle import Throttle
+from tests.loader.conftest import settings_for
+from tests.loader.records import prospect
+
+
+class Time:
+    """A clock that moves only when somebody waits."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def throttle(limit: int, window: float = 60.0) -> tuple[Throttle, Time]:
+    """A throttle on a clock of ours."""
+    clock = Time()
+    return Throttle(limit, window, wait=clock.wait, clock=clock), clock
+
+
+def slots(pace: Throttle, clock: Time, count: int) -> list[float]:
+    """When so many slots were handed out."""
+    found = []
+    for _ in range(count):
+        pace.acquire()
+        found.append(clock.now)
+    return found
+
+
+def test_slots_are_even_and_use_the_limit() -> None:
+    """Between 95 and 100 percent of the limit, at equal distances."""
+    pace, clock = throttle(600)
+    taken = slots(pace, clock, 601)
+    rate = 600 / (taken[-1] - taken[0]) * 60
+    assert 0.95 * 600 <= rate <= 600
+    gaps = {round(b - a, 6) for a, b in pairwise(taken)}
+    assert len(gaps) == 1
+
+
+def test_no_burst_after_idling() -> None:
+    """Time that nobody used gives no credit."""
+    pace, clock = throttle(60)
+    slots(pace, clock, 3)
+    clock.now += 300
+    taken = slots(pace, clock, 10)
+    assert taken[-1] - taken[0] >= 9
+
+
+def test_no_burst_after_a_pause() -> None:
+    """When the service asks to wait, the even pace goes on afterwards."""
+    pace, clock = throttle(60)
+    slots(pace, clock, 5)
+    start = clock.now
+    pace.pause(30)
+    taken = slots(pace, clock, 10)
+    assert taken[0] >= start + 30
+    assert taken[-1] - taken[0] >= 9
+
+
+def test_the_services_limit_replaces_the_setting() -> None:
+    """X-RateLimit-Limit is followed up and down."""
+    pace, clock = throttle(60)
+    pace.acquire()
+    pace.learn({"X-RateLimit-Limit": "6000"})
+    fast = slots(pace, clock, 102)
+    assert fast[-1] - fast[1] == pytest.approx(1 / 0.98, rel=0.02)
+    pace.learn({"X-RateLimit-Limit": "30"})
+    slow = slots(pace, clock, 4)
+    assert slow[-1] - slow[1] == pytest.approx(4 / 0.98, rel=0.02)
+
+
+def test_headers_that_are_no_numbers_are_ignored() -> None:
+    """Nonsense in a header changes nothing."""
+    pace, _ = throttle(60)
+    pace.learn({"X-RateLimit-Limit": "many", "X-RateLimit-Remaining": "-"})
+    assert pace.limit == 60
+
+
+def test_others_use_of_the_same_limit_slows_us_down() -> None:
+    """Where little remains of a window that began, the rest is spread over it."""
+    pace, clock = throttle(600)
+    pace.learn({"X-RateLimit-Remaining": "10"})
+    pace.learn({"X-RateLimit-Remaining": "600"})
+    clock.now += 30
+    pace.learn({"X-RateLimit-Remaining": "30"})
+    pace.acquire()
+    taken = slots(pace, clock, 10)
+    assert taken[-1] - taken[0] > 5
+
+
+def test_a_limited_service_is_used_well(server: StandIn) -> None:
+    """At least 95 percent of the allowed rate, without a single refusal."""
+    server.account.put_prospect(prospect(1))
+    server.rate_limit = RateLimit(150, 3.0)
+    client = BonzoClient(settings_for(server, rate_limit=150, rate_window=3.0))
+    client.get_page("/prospects", 1)
+    count, threads = 240, 8
+    start = time.monotonic()
+
+    def work() -> None:
+        for _ in range(count // threads):
+            client.get_page("/prospects/1/communication", 1)
+
+    workers = [threading.Thread(target=work) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    rate = count / (time.monotonic() - start)
+    assert server.rate_limit.refused == 0
+    assert 0.95 * 50 <= rate <= 50
+
+
+def test_a_refusal_stops_all_workers(server: StandIn) -> None:
+    """While one waits as asked, no other asks either."""
+    server.account.put_prospect(prospect(1))
+    client = BonzoClient(settings_for(server))
+    server.faults.add(Fault("too_many", "communication", after=5, retry_after="1"))
+    times: list[float] = []
+
+    def work() -> None:
+        for _ in range(10):
+            client.get_page("/prospects/1/communication", 1)
+            times.append(time.monotonic())
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    times.sort()
+    assert max(b - a for a, b in pairwise(times)) >= 0.9
+    assert len(times) == 40

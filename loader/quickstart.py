@@ -84,7 +84,9 @@ def _demo(
 ) -> Data:
     dsn = demo_database(place, settings)
     files = place.rill / "data" / "demo"
-    if again or not files.is_dir() or not _loaded_today(dsn):
+    if not again and files.is_dir() and _loaded_today(dsn):
+        say("The demo is of today already.")
+    else:
         say("No BONZO_API_TOKEN: loading a year of demo data ...")
         _run(["demo-server", "--load-into", dsn], None)
     return Data(dsn, demo=True)

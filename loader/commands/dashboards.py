@@ -49,13 +49,14 @@ def start(demo: bool) -> None:
 
 
 @command.command()
-def load() -> None:
+@click.option("--again", is_flag=True, help="Load the demo even if it is of today.")
+def load(again: bool) -> None:
     """Bring the data up to date and tell a running Rill; serve nothing.
 
     Afterwards a bare `rill start rill` shows the new data.
     """
     place, settings = Place.current(), load_settings()
-    data = quickstart.prepare(place, settings, _note, again=True)
+    data = quickstart.prepare(place, settings, _note, again=again)
     point_rill_at(place, data.dsn, settings, demo=data.demo)
     extensions.install()
     serve.switch_telemetry_off()

@@ -1,13 +1,28 @@
-with costs as (
+with named_costs as (
     select
         lead_source_id,
         cost_month,
-        -- A source that Bonzo does not know has no id, only its name.
-        case when lead_source_id is null then source_key end as unknown_key,
-        min(source_name) as source_name,
-        sum(spend) as spend
+        spend,
+        -- A source that Bonzo does not know has no id, only its name, and one
+        -- name however it is spelled.
+        case
+            when lead_source_id is null
+                then first_value(source_name) over (
+                    partition by source_key
+                    order by line_number
+                )
+        end as unknown_name
     from stg_costs
     where is_readable and not is_future
+),
+
+costs as (
+    select
+        lead_source_id,
+        cost_month,
+        unknown_name,
+        sum(spend) as spend
+    from named_costs
     group by 1, 2, 3
 ),
 
@@ -23,7 +38,7 @@ arrivals as (
 -- Without an id nothing matches: leads without a source carry no cost.
 joined as (
     select
-        costs.source_name,
+        costs.unknown_name,
         costs.spend,
         coalesce(costs.lead_source_id, arrivals.lead_source_id)
             as lead_source_id,
@@ -42,7 +57,7 @@ select
     joined.spend,
     joined.leads,
     coalesce(
-        bonzo_lead_sources.source_name, joined.source_name, 'Unattributed'
+        bonzo_lead_sources.source_name, joined.unknown_name, 'Unattributed'
     ) as lead_source
 from joined
 left join bonzo_lead_sources

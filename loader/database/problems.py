@@ -16,7 +16,7 @@ _CURES: tuple[tuple[type[psycopg.Error], str], ...] = (
     ),
     (
         errors.InsufficientPrivilege,
-        "The database role lacks a privilege; docs/roles.md has the grants.",
+        "The database role lacks a privilege; docs/roles.sql has the grants.",
     ),
     (
         errors.UndefinedTable,

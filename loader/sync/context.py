@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from loader.client import BonzoClient
+from loader.client import BonzoClient, ServiceError
 from loader.config import Settings
 from loader.database import touches
 from loader.database.connection import Database
@@ -51,6 +52,9 @@ class Context:
     pipelines_read: bool = False
     # Prospects whose messages could not be read, in a row.
     failed_reads: int = 0
+    # What the service said when it refused the token itself.
+    token_refused: ServiceError | None = None
+    token_check: threading.Lock = field(default_factory=threading.Lock)
     # Whether the order of steps may have changed.
     steps_changed: bool = False
 

@@ -21,7 +21,12 @@ from loader.sync.history import (
     save_correspondence,
     sequence_row,
 )
-from loader.sync.inboxes import collect, require_token_works, start_reading
+from loader.sync.inboxes import (
+    TokenRefusedError,
+    collect,
+    guarded,
+    start_reading,
+)
 from loader.sync.save import add_counts
 
 CHUNK = 100
@@ -67,9 +72,9 @@ def _settle(context: Context, ids: list[int]) -> None:
             if error.status == 404:
                 gone.append(prospect_id)
                 continue
-            if error.status not in (401, 403):
+            is_refused = isinstance(error, TokenRefusedError)
+            if is_refused or error.status not in (401, 403):
                 raise
-            require_token_works(context, error)
             hidden.append(prospect_id)
             continue
         if _id_of(record) == prospect_id:
@@ -91,7 +96,8 @@ def _settle(context: Context, ids: list[int]) -> None:
 
 
 def _read_single(context: Context, prospect_id: int) -> dict[str, Any]:
-    return context.client.get_one(f"/prospects/{prospect_id}")
+    path = f"/prospects/{prospect_id}"
+    return guarded(context, lambda: context.client.get_one(path))
 
 
 def _mark(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,10 @@ from loader.sync.context import Context
 
 # So many prospects in a row without messages: the service itself is down.
 MOST_FAILURES = 10
+
+
+class TokenRefusedError(ServiceError):
+    """The token itself is refused, not only one prospect."""
 
 
 @dataclass
@@ -29,7 +34,37 @@ def start_reading(context: Context, prospect_id: int) -> Future:
 
 
 def _fetch_messages(context: Context, prospect_id: int) -> list[Any]:
-    return list(context.client.get_all(f"/prospects/{prospect_id}/communication"))
+    path = f"/prospects/{prospect_id}/communication"
+    return guarded(context, lambda: list(context.client.get_all(path)))
+
+
+def guarded(context: Context, read: Callable[[], Any]) -> Any:
+    """Read about one prospect; after a 401 find out whom it refuses.
+
+    Once the token itself is refused, nothing more is asked in this run.
+    """
+    if context.token_refused is not None:
+        raise context.token_refused
+    try:
+        return read()
+    except ServiceError as error:
+        if error.status == 401:
+            with context.token_check:
+                _check_token(context, error)
+        raise
+
+
+def _check_token(context: Context, error: ServiceError) -> None:
+    """Raise, here and for everybody, if the token is good for nothing any more."""
+    if context.token_refused is None:
+        try:
+            context.client.get_page("/prospects", 1)
+        except ServiceError as again:
+            if again.status not in (401, 403):
+                raise
+            context.token_refused = TokenRefusedError(error.message, 401)
+    if context.token_refused is not None:
+        raise context.token_refused from None
 
 
 def collect(context: Context, reading: dict[int, Future], notes: Notes) -> Inboxes:
@@ -64,8 +99,9 @@ def collect(context: Context, reading: dict[int, Future], notes: Notes) -> Inbox
 
 def _skip(context: Context, error: ServiceError) -> str:
     """Why the list is skipped; raises where the next one would fail as well."""
+    if isinstance(error, TokenRefusedError):
+        raise error
     if error.status in (401, 403):
-        require_token_works(context, error)
         return "the token may not read this prospect's messages"
     if error.status == 404:
         return "Bonzo has no messages of this prospect: deleted meanwhile"
@@ -75,15 +111,3 @@ def _skip(context: Context, error: ServiceError) -> str:
     if context.failed_reads >= MOST_FAILURES:
         raise error
     return "Bonzo gave no usable answer"
-
-
-def require_token_works(context: Context, error: ServiceError) -> None:
-    """Tell a refused prospect from a refused token; raises `error` for the latter."""
-    if error.status != 401:
-        return
-    try:
-        context.client.get_page("/prospects", 1)
-    except ServiceError as again:
-        if again.status in (401, 403):
-            raise error from None
-        raise

@@ -5,26 +5,41 @@ from __future__ import annotations
 import random
 import uuid
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+if TYPE_CHECKING:
+    from tests.reference import Settings
+
 SECOND = timedelta(seconds=1)
+# As close as PostgreSQL can tell two moments apart.
+BLINK = timedelta(microseconds=1)
+NUDGES = (SECOND, -SECOND, BLINK, -BLINK)
+# Distances that no setting changes; minutes also serve as a touch's delay.
 STEPS = (
     timedelta(0),
     timedelta(0),
     SECOND,
-    timedelta(seconds=5),
-    timedelta(seconds=6),
     timedelta(minutes=5),
     timedelta(minutes=60),
     timedelta(hours=24),
-    timedelta(days=2),
-    timedelta(days=7),
-    timedelta(days=14),
-    timedelta(days=30),
-    timedelta(days=45),
-    timedelta(days=120),
+    timedelta(days=3),
 )
+
+
+def limits(settings: Settings) -> list[timedelta]:
+    """The distances at which a setting draws a line."""
+    return [
+        timedelta(seconds=settings.machine_event_seconds),
+        timedelta(minutes=settings.on_time_minutes),
+        timedelta(hours=settings.dropped_hours),
+        timedelta(days=settings.contact_days),
+        timedelta(days=settings.pre_approval_days),
+        timedelta(days=settings.funded_days),
+        timedelta(days=settings.advance_days),
+        timedelta(days=settings.stale_days_new),
+        timedelta(days=settings.stale_days_qualified),
+    ]
 
 
 class Chance:
@@ -35,6 +50,7 @@ class Chance:
         self.pick = self.random.choice
         self.zone = self.pick(zones)
         self.now = self.pick(days).replace(tzinfo=timezone.utc)
+        self.steps = [*STEPS]
 
     def maybe(self, chance: float) -> bool:
         """True with this chance."""
@@ -51,25 +67,27 @@ class Chance:
     def near(self, *moments: datetime | None) -> datetime:
         """A moment a telling distance from one of these (or from now)."""
         known = [moment for moment in moments if moment is not None] or [self.now]
-        step = self.pick(STEPS)
-        if self.maybe(0.4):
+        step = self.pick(self.steps)
+        if self.maybe(0.3):
             step = timedelta(seconds=self.random.randint(0, 30 * 86_400))
         moment = self.pick(known) + self.pick((1, 1, 1, -1)) * step
         if self.maybe(0.1):
-            moment += self.pick((SECOND, -SECOND))
+            moment += self.pick(NUDGES)
         return self.midnight(moment) if self.maybe(0.05) else moment
 
     def before_now(self) -> datetime:
         """Mostly before now, often at the limit of a window."""
         back = self.pick(
             (
-                timedelta(days=self.pick((2, 7, 14, 28, 30, 45, 60, 120))),
+                timedelta(days=28),
+                self.pick(self.steps),
+                self.pick(self.steps),
                 timedelta(seconds=self.random.randint(0, 200 * 86_400)),
             )
         )
         moment = self.now - back
         if self.maybe(0.2):
-            moment += self.pick((SECOND, -SECOND))
+            moment += self.pick(NUDGES)
         if self.maybe(0.1):
             moment = self.midnight(moment)
         return self.now + SECOND if self.maybe(0.05) else moment

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.metrics import random_progress
-from tests.metrics.chance import Chance
+from tests.metrics.chance import Chance, limits
 from tests.metrics.random_activity import add_activity
 from tests.metrics.random_files import costs, roster
 from tests.reference import Settings
@@ -67,6 +67,7 @@ class RandomData:
     def __init__(self, seed: int) -> None:
         self.chance = Chance(seed, ZONES, DAYS)
         self.settings = draw_settings(self.chance)
+        self.chance.steps += limits(self.settings)
         self.tables: dict[str, list[Row]] = {}
         stages = self._add_stages()
         self._add_people(stages)

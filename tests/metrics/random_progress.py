@@ -8,6 +8,19 @@ from typing import Any
 from tests.metrics.chance import SECOND, Chance
 
 Row = dict[str, Any]
+# Loan to value comes out at the limits of the bands, and beside them.
+AMOUNTS = (
+    "0",
+    "80000",
+    "80000.01",
+    "95000",
+    "95000.50",
+    "200000",
+    "200000.01",
+    "300001",
+)
+VALUES = ("100000", "100000", "250000.75", "0")
+RATES = ("6.5", "7.125", "6.8755", "25", "25.001", "0", "3")
 Created = dict[int, "datetime | None"]
 
 
@@ -50,10 +63,10 @@ def loan(chance: Chance, loan_id: int, number: int, created: Created) -> Row:
     return {
         "loan_id": loan_id,
         "prospect_id": chance.or_none(number, 0.02),
-        "loan_amount": chance.or_none(pick((0, 80_000, 95_000, 200_000, 300_001))),
-        "property_value": chance.or_none(pick((100_000, 100_000, 250_000, 0))),
+        "loan_amount": chance.or_none(pick(AMOUNTS)),
+        "property_value": chance.or_none(pick(VALUES)),
         "loan_type": chance.or_none(pick(("FHA", "VA", "Conventional")), 0.2),
-        "interest_rate": chance.or_none(pick((6.5, 7.125, 25, 25.5, 0, 3))),
+        "interest_rate": chance.or_none(pick(RATES)),
         "status": pick(("Pending", "Approved", "Closed", "Closed", "Lost", None)),
         "created_at": chance.or_none(created_at, 0.03),
     }

@@ -82,6 +82,12 @@ class Account:
                 rows.append(record)
             self._message_json.pop(record["prospect_id"], None)
 
+    def put_messages(self, prospect_id: int, records: list[Record]) -> None:
+        """Replace all messages of a prospect."""
+        with self.lock:
+            self.messages[prospect_id] = records
+            self._message_json.pop(prospect_id, None)
+
     def remove_message(self, prospect_id: int, message_id: int) -> None:
         """Take a message off the list, as the service may."""
         with self.lock:

@@ -53,15 +53,30 @@ class Story:
 
     def account(self, at: datetime) -> Account:
         """Return the account as the service would show it at an instant."""
-        prospects, messages = [], {}
+        account = Account(campaigns=_campaigns(self.today), pipelines=_pipelines())
+        self.advance(account, None, at)
+        return account
+
+    def advance(
+        self,
+        account: Account,
+        since: datetime | None,
+        at: datetime,
+        messages: bool = True,
+    ) -> None:
+        """Bring an account, which shows an earlier instant, forward to a later.
+
+        Without `messages` their lists stay as they are.
+        """
         for number, life in enumerate(self.lives):
-            record = life.record(at)
-            if record is None:
+            if since is not None and not life.happened(since, at):
                 continue
-            prospects.append(record)
-            first = _FIRST_MESSAGE_ID + number * _MESSAGES_PER_LEAD
-            messages[life.prospect_id] = life.messages(at, first)
-        return Account(prospects, messages, _campaigns(self.today), _pipelines())
+            record = life.record(at)
+            if record is not None:
+                account.put_prospect(record)
+            if record is not None and messages:
+                first = _FIRST_MESSAGE_ID + number * _MESSAGES_PER_LEAD
+                account.put_messages(life.prospect_id, life.messages(at, first))
 
 
 def demo_story(today: date, prospects: int = 3000, seed: str = SEED) -> Story:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -37,6 +38,7 @@ class Life:
         self._messages: list[tuple[datetime, list[tuple[datetime, str | None]], dict]]
         self._messages = []
         self._ready = False
+        self._moments: list[datetime] = []
 
     # --- what happens -----------------------------------------------------
 
@@ -158,10 +160,19 @@ class Life:
             )
         return rows
 
+    def happened(self, since: datetime, until: datetime) -> bool:
+        """Tell whether the prospect looks different at the second instant."""
+        self._sort()
+        return bisect_right(self._moments, since) < bisect_right(self._moments, until)
+
     def _sort(self) -> None:
         if not self._ready:
             self._changes.sort(key=lambda row: row[0])
             self._messages.sort(key=lambda row: row[0])
+            moments = [self.created_at, *(at for at, _ in self._changes)]
+            for at, statuses, _ in self._messages:
+                moments += [at, *(since for since, _ in statuses)]
+            self._moments = sorted(moments)
             self._ready = True
 
     def _apply(self, row: dict[str, Any], fields: dict[str, Any]) -> None:

@@ -24,10 +24,11 @@ LAST_LOAD = "select max(finished_at)::date from loader.sync_runs where outcome =
 
 @dataclass(frozen=True)
 class Data:
-    """A loaded database and whether it holds the demo."""
+    """A loaded database, whether it holds the demo, and whether it may be new."""
 
     dsn: str
     demo: bool
+    fresh: bool
 
 
 def prepare(
@@ -50,10 +51,10 @@ def prepare(
         say("Loading from Bonzo ...")
         _run(["init-db"], dsn)
         _run(["load", "--no-refresh"], dsn)
-        return Data(dsn, demo=False)
+        return Data(dsn, demo=False, fresh=True)
     if settings.database_url and not demo and _last_load(settings.database_url):
         say("No BONZO_API_TOKEN: showing what the database holds.")
-        return Data(settings.database_url, demo=False)
+        return Data(settings.database_url, demo=False, fresh=True)
     return _demo(place, settings, say, again)
 
 
@@ -86,10 +87,10 @@ def _demo(
     files = place.rill / "data" / "demo"
     if not again and files.is_dir() and _loaded_today(dsn):
         say("The demo is of today already.")
-    else:
-        say("No BONZO_API_TOKEN: loading a year of demo data ...")
-        _run(["demo-server", "--load-into", dsn], None)
-    return Data(dsn, demo=True)
+        return Data(dsn, demo=True, fresh=False)
+    say("No BONZO_API_TOKEN: loading a year of demo data ...")
+    _run(["demo-server", "--load-into", dsn], None)
+    return Data(dsn, demo=True, fresh=True)
 
 
 def _loaded_today(dsn: str) -> bool:

@@ -34,8 +34,9 @@ def start(demo: bool) -> None:
     point_rill_at(place, data.dsn, settings, demo=data.demo)
     running = runtime.of_project(place.rill, place.state)
     if running:
-        _note("Rill is running already: telling it to re-read.")
-        refresh.refresh(place.rill, place.state)
+        _note("Rill is running already.")
+        if data.fresh:
+            refresh.refresh(place.rill, place.state)
         click.echo(f"Dashboards: {running.url}{serve.FIRST_PAGE}")
         return
     try:
@@ -60,7 +61,7 @@ def load(again: bool) -> None:
     point_rill_at(place, data.dsn, settings, demo=data.demo)
     extensions.install()
     serve.switch_telemetry_off()
-    if refresh.refresh(place.rill, place.state):
+    if data.fresh and refresh.refresh(place.rill, place.state):
         _note("Rill has read the new data.")
 
 

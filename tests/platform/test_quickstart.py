@@ -63,7 +63,7 @@ def prepare(place: Place, settings: Settings, **more: bool) -> quickstart.Data:
 def test_token_loads_from_bonzo(place: Place, calls: list, database: str) -> None:
     """With a token the schema is made and Bonzo is loaded, into DATABASE_URL."""
     data = prepare(place, Settings(database_url=database, bonzo_api_token="x"))
-    assert data == quickstart.Data(database, demo=False)
+    assert data == quickstart.Data(database, demo=False, fresh=True)
     assert [(call[0][0], call[1]) for call in calls] == [
         ("init-db", database),
         ("load", database),
@@ -108,12 +108,12 @@ def test_demo_is_loaded_once_a_day(
     (place.rill / "data" / "demo").mkdir()
     settings = Settings(database_url=database)
     note_a_load(demo_dsn, "now() - interval '2 days'")
-    prepare(place, settings)
+    assert prepare(place, settings).fresh
     assert len(calls) == 1
     note_a_load(demo_dsn)
-    prepare(place, settings)
+    assert not prepare(place, settings).fresh
     assert len(calls) == 1
-    prepare(place, settings, again=True)
+    assert prepare(place, settings, again=True).fresh
     assert len(calls) == 2
 
 

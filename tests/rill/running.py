@@ -20,6 +20,7 @@ from loader.rill.runtime import Runtime
 PROJECT = Path(__file__).parents[2] / "rill"
 READY_SECONDS = 240
 STOP_SECONDS = 20
+VARIABLES_SECONDS = 60
 INSTANCE = "/v1/instances/default"
 # A person without any rights that a row filter could grant.
 NOBODY = "nobody@elsewhere.example"
@@ -85,8 +86,21 @@ class RunningRill:
         return self.ask("/v1/dev-jwt", body)["jwt"]
 
     def set_variables(self, values: dict[str, str]) -> None:
-        """Write the project's variables; Rill notices and rebuilds."""
+        """Write the project's variables and wait until Rill knows them."""
         write_variables(self.folder, values)
+        self._patiently(lambda: self.ask(f"{INSTANCE}/trigger", {"parser": True}))
+        template = "".join(f"{{{{ .env.{name} }}}}|" for name in values)
+        wanted = "".join(f"{value}|" for value in values.values())
+        if not processes.wait_for(
+            lambda: self.fill(template) == wanted, VARIABLES_SECONDS
+        ):
+            raise TimeoutError("Rill did not read its changed .env")
+
+    def fill(self, text: str, token: str = "", formats: bool = False) -> str:
+        """Return a text with its templates filled, as a canvas shows it."""
+        body = {"body": text, "useFormatTokens": formats}
+        path = f"{INSTANCE}/queries/resolve-templated-string"
+        return self.ask(path, body, token)["body"]
 
     def refresh(self, seconds: float = READY_SECONDS) -> list[str]:
         """Have all sources read again; return errors once everything is built."""

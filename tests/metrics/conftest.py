@@ -56,7 +56,7 @@ def ten_leads(
 
 
 @pytest.fixture
-def execute(database: str, tmp_path: Path) -> Iterator[Execute]:
+def execute(module_database: str, tmp_path: Path) -> Iterator[Execute]:
     """A function that fills the database and executes the Rill project over it.
 
     Takes tables (see `tests.reference.tables`) and settings by name; gives the
@@ -66,8 +66,8 @@ def execute(database: str, tmp_path: Path) -> Iterator[Execute]:
 
         def run(tables: dict[str, list[dict[str, Any]]], **settings: Any) -> Emulation:
             folder = tmp_path / "data"
-            warehouse.fill(database, folder, tables)
+            warehouse.fill(module_database, folder, tables)
             variables = Settings(**settings).variables() | {"data_dir": str(folder)}
-            return stack.enter_context(Emulation(RILL, database, variables))
+            return stack.enter_context(Emulation(RILL, module_database, variables))
 
         yield run

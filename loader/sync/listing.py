@@ -85,7 +85,8 @@ class ProspectList:
 
     def _follow(self, page: Page) -> None:
         """Learn how long the list is."""
-        if page.number == 1:
+        # Any page but the last shows how long a page is.
+        if not self._size and (page.number == 1 or page.number < (page.last or 0)):
             self._size = len(page.items)
         if page.total is not None:
             self._total = page.total
@@ -109,7 +110,8 @@ class ProspectList:
             return f"page {number} came as page {page.current}"
         if last is None:
             return ""
-        if not page.items and number < max(last, self._needed(page)):
+        before = (number - 1) * self._size
+        if not page.items and (number < last or (page.total or 0) > before):
             return f"page {number} of {last} came empty"
         if page.total is not None and last < self._needed(page):
             return f"page {number} says {last} pages, too few for {page.total} rows"

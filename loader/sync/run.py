@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from loader.client import BonzoClient
+from loader.client import BonzoClient, ServiceError
 from loader.config import Settings, project_dir
 from loader.database import rejects, state
 from loader.database.connection import Database
@@ -129,12 +130,19 @@ def _read_pages(loading: Context, progress: Progress | None) -> list[str]:
         if progress:
             progress(pages.pages - len(waiting), pages.last, report)
 
-    for page in pages:
-        in_flight = {i for b in waiting for i in b.prospects}
-        waiting.append(batch.prepare(loading, page.items, in_flight))
-        if len(waiting) > AHEAD:
-            finish_one()
-        loading.client.stop.check()
+    try:
+        for page in pages:
+            in_flight = {i for b in waiting for i in b.prospects}
+            waiting.append(batch.prepare(loading, page.items, in_flight))
+            if len(waiting) > AHEAD:
+                finish_one()
+            loading.client.stop.check()
+    except ServiceError:
+        # A page that cannot be read must not cost those that were.
+        with suppress(ServiceError):
+            while waiting:
+                finish_one()
+        raise
     while waiting:
         finish_one()
     report.pages = pages.pages

@@ -45,7 +45,7 @@ DIMENSION_KEYS = {
 }  # fmt: skip
 MEASURE_KEYS = {
     "name", "display_name", "description", "expression", "type", "requires",
-    "format_preset", "format_d3", "valid_percent_of_total",
+    "format_preset", "format_d3", "valid_percent_of_total", "treat_nulls_as",
 }  # fmt: skip
 PRESETS = {"none", "humanize", "currency_usd", "percentage", "interval_ms"}
 

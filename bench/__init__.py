@@ -1,0 +1,1 @@
+"""Benchmarks: shares of what the machine could do, taken in one run."""

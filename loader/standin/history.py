@@ -93,6 +93,7 @@ class History(World):
         """A prospect moves to another stage; rarely to an unknown one, or out."""
         prospect_id, luck = self.anybody(), self.rng.random()
         if luck < 0.06:
+            self.truth.move(prospect_id, None, None)
             self.change(
                 prospect_id,
                 pipeline=None,
@@ -142,7 +143,8 @@ class History(World):
     def enroll(self) -> None:
         """A prospect enters a campaign, which replaces the one before."""
         prospect_id = self.anybody()
-        campaign = self.rng.choice(self.account.campaigns)
+        # Seldom the last one, whose sequence nobody shows.
+        campaign = self.rng.choices(self.account.campaigns, (5, 5, 5, 1))[0]
         before = self.truth.last(prospect_id, campaign["id"])
         if before and self.now - max([before.begun, *before.sent]) < timedelta(days=8):
             return

@@ -10,11 +10,12 @@ from datetime import datetime
 class Move:
     """A prospect entered a stage; `at` is None where Bonzo hides the time.
 
+    `stage` is None for one that the standard does not know, or no stage.
     `seen` says whether a complete load ran while the prospect stood there.
     """
 
     prospect_id: int
-    stage: str
+    stage: str | None
     at: datetime | None
     seen: bool = False
 
@@ -56,7 +57,7 @@ class Truth:
     # Prospects whose messages are not all their own.
     mixed: set[int] = field(default_factory=set)
 
-    def move(self, prospect_id: int, stage: str, at: datetime | None) -> None:
+    def move(self, prospect_id: int, stage: str | None, at: datetime | None) -> None:
         """Note a move."""
         self.moves.append(Move(prospect_id, stage, at))
 

@@ -110,8 +110,8 @@ class World:
     def put_into(self, prospect_id: int, stage: str) -> None:
         """Move a prospect to a stage; now and then Bonzo hides the time."""
         dated = self.rng.random() < 0.93
-        if stage != UNKNOWN_STAGE:
-            self.truth.move(prospect_id, stage, self.now if dated else None)
+        known = stage if stage != UNKNOWN_STAGE else None
+        self.truth.move(prospect_id, known, self.now if dated else None)
         shown = {"id": _STAGE_IDS[stage], "name": stage, "pipeline_id": 2501}
         self.change(
             prospect_id,

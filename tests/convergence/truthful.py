@@ -12,6 +12,9 @@ from tests.convergence.compare import gone
 
 # Spelled out once more, on purpose: ids must never change.
 _NAMESPACE = UUID("6f1d2a52-3c0e-5b52-9a8e-0b0a5f0c1d77")
+# Campaigns whose sequence the campaign list shows. Which one the messages of the
+# others belong to is a guess, so prospects in those are only compared.
+_TOLD = (71, 72, 73)
 
 
 def untruths(dsn: str, history: History) -> list[str]:
@@ -54,7 +57,7 @@ def _wrong_stays(dsn: str, history: History) -> list[str]:
         if row[:2] not in undated or row[2] not in runs
     ]
     for move in moves:
-        if not move.seen:
+        if not move.seen or move.stage is None:
             continue
         if move.at is not None:
             there = (move.prospect_id, move.stage, move.at) in stays
@@ -72,10 +75,12 @@ def _wrong_enrollments(dsn: str, history: History) -> list[str]:
             "select prospect_id, campaign_id, assigned_at, status "
             "from prospect_campaign_assignments"
         ).fetchall()
-    own = set(history.account.prospects) - history.truth.mixed
+    enrollments = history.truth.enrollments
+    guessed = {e.prospect_id for e in enrollments if e.campaign_id not in _TOLD}
+    own = set(history.account.prospects) - history.truth.mixed - guessed
     stored = {row[:3]: row[3] for row in rows if row[0] in own}
     wrong = []
-    for enrollment in history.truth.enrollments:
+    for enrollment in enrollments:
         if enrollment.prospect_id not in own:
             continue
         keys = _possible_keys(enrollment)

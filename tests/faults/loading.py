@@ -42,6 +42,7 @@ def load(
     dsn: str,
     server: StandIn,
     clock: Callable[[], datetime] | None = None,
+    accept_vanished: bool = False,
     **changes: Any,
 ) -> Any:
     """Load in this process and return the report; errors come through."""
@@ -49,7 +50,8 @@ def load(
     from loader.sync import run
 
     chosen = settings(dsn, server, **changes)
-    return run(chosen, BonzoClient(chosen), dsn, now=clock)
+    client = BonzoClient(chosen)
+    return run(chosen, client, dsn, now=clock, accept_vanished=accept_vanished)
 
 
 def environment(dsn: str, server: StandIn, **changes: Any) -> dict[str, str]:

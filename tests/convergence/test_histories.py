@@ -1,0 +1,170 @@
+"""Whatever happens on the way, the database ends up as one clean load gives it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from random import Random
+
+import psycopg
+import pytest
+
+from loader.errors import LoaderError
+from loader.standin.faults import Fault
+from loader.standin.history import History
+from loader.standin.server import StandIn
+from tests.convergence.compare import compare
+from tests.convergence.truthful import untruths
+from tests.faults.loading import load
+from tests.faults.registry import shows
+
+# Everything that may strike a load; None of them says how often by itself.
+KINDS = (
+    "too_many",
+    "bad_gateway",
+    "unavailable",
+    "drop",
+    "cut",
+    "truncated",
+    "not_json",
+    "empty_page",
+    "repeat",
+    "shrink",
+    "unauthorized",
+    "forbidden",
+    "not_found",
+)
+PATHS = ("", r"/prospects\?", "/communication", "/campaigns")
+PLAYED = range(12)
+PLAYED_LONG = range(100, 320)
+
+
+@dataclass
+class Course:
+    """What came of one history."""
+
+    loads: int = 0
+    failed: int = 0
+    faults: int = 0
+    rows: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+def random_fault(rng: Random) -> Fault:
+    """Return a fault that strikes somewhere, once, a few times, or for good."""
+    return Fault(
+        rng.choice(KINDS),
+        rng.choice(PATHS),
+        after=rng.choice((0, 1, 3, 10)),
+        times=rng.choice((1, 1, 2, 5, None)),
+        retry_after=rng.choice(("0", None)),
+    )
+
+
+def load_along(history: History, server: StandIn, dsn: str, course: Course) -> None:
+    """Load as a scheduled loader would, with whatever strikes it."""
+    rng = history.rng
+    disturbed = rng.random() < 0.6
+    moving = disturbed and rng.random() < 0.4
+    if disturbed:
+        for _ in range(rng.randrange(1, 4)):
+            server.faults.add(random_fault(rng))
+    if moving:
+        server.faults.before(r"page=2", lambda: history.play(2))
+    course.loads += 1
+    try:
+        report = load(dsn, server, clock=history.clock, retries=2)
+    except LoaderError:
+        course.failed += 1
+        report = None
+    course.faults += server.faults.hits
+    server.faults.clear()
+    if report is not None and report.outcome == "complete" and not moving:
+        history.observe()
+
+
+def run_history(
+    seed: int, dsn: str, clean: str, steps: int = 14, rounds: int = 6
+) -> Course:
+    """Play a history with loads in between; compare with one clean load."""
+    history, course = History(seed), Course()
+    with StandIn(history.account) as server:
+        for _ in range(rounds):
+            history.play(history.rng.randrange(steps // 2, steps * 2))
+            load_along(history, server, dsn, course)
+        # By then every message has settled, and every list is due for a reading.
+        history.wait(days=31)
+        everything = {"rechecks_per_run": 10_000, "accept_vanished": True}
+        final = load(dsn, server, clock=history.clock, **everything)
+        history.observe()
+        copy_memory(dsn, clean)
+        undisturbed = load(clean, server, clock=history.clock)
+    if (final.outcome, undisturbed.outcome) != ("complete", "complete"):
+        course.wrong.append(f"{final.warnings} {undisturbed.warnings}")
+    undated = [
+        key
+        for key, row in history.account.prospects.items()
+        if row["stage_assigned_at"] is None
+    ]
+    compared = compare(dsn, clean, undated)
+    course.rows = compared.rows
+    course.wrong += compared.differences + untruths(dsn, history)
+    return course
+
+
+def copy_memory(source: str, target: str) -> None:
+    """Give a clean database the starts of enrollments that only loads could see."""
+    query = (
+        "select prospect_id, campaign_id, started_at, campaign_key, is_first_seen "
+        "from loader.enrollment_starts"
+    )
+    with psycopg.connect(source) as one, psycopg.connect(target) as other:
+        rows = one.execute(query).fetchall()
+        other.cursor().executemany(
+            "insert into loader.enrollment_starts (prospect_id, campaign_id, "
+            "started_at, campaign_key, is_first_seen) values (%s, %s, %s, %s, %s)",
+            rows,
+        )
+
+
+@pytest.fixture
+def another_database(database_maker: Callable[[], str]) -> Iterator[str]:
+    """DSN of a second fresh database with the schema."""
+    return database_maker()
+
+
+@shows(
+    "random histories with faults in most loads",
+    "one clean load at the end gives what a first load of the final state gives, "
+    "and history holds every move and enrollment that a complete load could see",
+)
+@pytest.mark.parametrize("seed", PLAYED)
+def test_history_converges(database: str, another_database: str, seed: int) -> None:
+    """A dozen histories end without any difference."""
+    course = run_history(seed, database, another_database)
+    assert course.rows > 50
+    assert course.wrong == []
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_many_histories_converge(
+    database_maker: Callable[[], str], database_dropper: Callable[[str], None]
+) -> None:
+    """Over two hundred histories end without any difference."""
+    total = Course()
+    wanted = int(os.environ.get("BONZO_HISTORIES", len(PLAYED_LONG)))
+    for seed in list(PLAYED_LONG)[:wanted]:
+        one, other = database_maker(), database_maker()
+        course = run_history(seed, one, other)
+        database_dropper(one)
+        database_dropper(other)
+        assert course.wrong == [], f"seed {seed}"
+        total.loads += course.loads
+        total.failed += course.failed
+        total.faults += course.faults
+        total.rows += course.rows
+    print(f"{wanted} histories: {total}")
+    assert total.faults > wanted
+    assert total.failed > 0

@@ -14,8 +14,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 
 from loader import embedded, embedded_home
+from loader.cli import main
 from loader.errors import LoaderError
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can drop to others")
@@ -27,7 +29,8 @@ def data_dir() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="bonzo-embedded-"))
     folder.chmod(0o755)
     yield folder / "data"
-    embedded.stop(folder / "data")
+    for name in ("data", ".data"):
+        embedded.stop(folder / name)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -201,3 +204,25 @@ def test_missing_binaries_are_named(
     monkeypatch.setenv("BONZO_POSTGRES_BIN", str(tmp_path))
     with pytest.raises(LoaderError, match="BONZO_POSTGRES_BIN"):
         embedded.start(data_dir)
+
+
+def test_commands(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`db` starts, shows, stops and removes the project's server."""
+    project = data_dir.parent
+    monkeypatch.setenv("BONZO_PROJECT_DIR", str(project))
+    monkeypatch.setenv("BONZO_POSTGRES_PORT", "57400")
+
+    def call(*arguments: str) -> tuple[int, str]:
+        result = CliRunner().invoke(main, ["db", *arguments])
+        return result.exit_code, result.output
+
+    assert call("status")[0] == 3
+    code, first = call("start")
+    assert code == 0
+    assert call("start") == (0, first)
+    assert first.strip().endswith("/bonzo")
+    assert call("status")[1].startswith("running on 127.0.0.1:")
+    assert call("remove")[0] == 1  # nobody said yes
+    assert call("stop") == (0, "stopped\n")
+    assert call("stop") == (0, "not running\n")
+    assert "removed" in call("remove", "--yes")[1]

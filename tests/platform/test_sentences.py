@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timezone
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -60,6 +61,16 @@ def test_everything_in_place(setting: pytest.MonkeyPatch, database: str) -> None
     assert rows(database) > 0
 
 
+def test_own_database_starts_nothing(
+    setting: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With DATABASE_URL set no embedded server is started, nor its files made."""
+    call("load")
+    call("status")
+    assert not list(tmp_path.glob(".data/pg*"))
+    assert not list(tmp_path.glob(".data/postgres*"))
+
+
 def test_wrong_token(setting: pytest.MonkeyPatch, database: str) -> None:
     """A token that Bonzo refuses: make a new one; nothing is written."""
     setting.setenv("BONZO_API_TOKEN", "another")
@@ -110,7 +121,7 @@ def test_schema_missing(setting: pytest.MonkeyPatch, empty_database: str) -> Non
     assert "init-db" in result.output
 
 
-def test_refresh_without_rill(setting: pytest.MonkeyPatch, tmp_path) -> None:
+def test_refresh_without_rill(setting: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A refresh with no Rill running says how to start one."""
     setting.setattr("loader.rill.runtime.DEFAULT_PORT", 9)
     result = call("dashboards", "refresh")
@@ -169,7 +180,9 @@ class TestDoctor:
         assert "WRONG schema:" in result.output
         assert "init-db" in result.output
 
-    def test_unreadable_mapping(self, setting: pytest.MonkeyPatch, tmp_path) -> None:
+    def test_unreadable_mapping(
+        self, setting: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
         """A mapping file with a key of nowhere is wrong and the key is named."""
         (tmp_path / "bonzo.yaml").write_text("stagse: {}\n")
         result = call("doctor")

@@ -66,5 +66,5 @@ install-dev: ## The same with what testing needs
 clean: ## Remove everything made here except the database and settings
 	rm -rf $(VENV) .bin rill/tmp rill/data/demo .pytest_cache .ruff_cache .hypothesis
 
-purge: ## Remove the embedded database too: CONFIRM=yes
+purge: install ## Remove the embedded database too: CONFIRM=yes
 	@$(RUN) -m loader db remove $(if $(filter yes,$(CONFIRM)),--yes)

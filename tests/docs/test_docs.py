@@ -86,11 +86,21 @@ def test_target_is_documented(target: str) -> None:
 
 
 def test_no_target_is_made_up() -> None:
-    """Documents name no make target that does not exist."""
-    for name in ("README.md", "CONTRIBUTING.md"):
-        text = (ROOT / name).read_text()
-        for target in re.findall(r"`make ([a-z-]+)", text):
-            assert target in targets(), f"{name}: make {target}"
+    """Documents and workflows name no make target that does not exist."""
+    documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / ".ci" / "run"]
+    for path in [*documents, *ROOT.glob("docs/*.md"), *ROOT.glob(".github/*/*.yml")]:
+        for target in re.findall(
+            r"(?:`|run: |^)make ([a-z-]+)", path.read_text(), re.M
+        ):
+            assert target in targets(), f"{path.name}: make {target}"
+
+
+def test_ci_runs_the_readmes_test_command() -> None:
+    """The check script calls what the README tells people to call, and the linters."""
+    script = (ROOT / ".ci" / "run").read_text()
+    assert "make test" in README.partition("```sh")[2].partition("```")[0]
+    for target in ("test", "lint"):
+        assert re.search(rf"^make {target}\b", script, re.M)
 
 
 @pytest.mark.parametrize(

@@ -146,3 +146,9 @@ def hours(number: float) -> float:
 def days(number: float) -> float:
     """Days in milliseconds."""
     return hours(24 * number)
+
+
+def failing(emulation: Emulation) -> dict[str, int]:
+    """Checks with failing rows."""
+    rows = by(emulation, "data_trust", "failing_rows", "check_name")
+    return {name: count for name, count in rows.items() if count}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.metrics.chance import Chance
@@ -107,6 +107,18 @@ def events_of(
                 "engagement_time": at,
             }
         )
+        if kind == "Delivered" and at and chance.maybe(0.5):
+            rows.append(quick_look(chance, rows[-1]))
         if chance.maybe(0.1):
             rows.append(dict(rows[-1]))
     return rows
+
+
+def quick_look(chance: Chance, delivered: Row) -> Row:
+    """An open or click right after a delivery, by a machine or just not."""
+    after = timedelta(seconds=chance.pick((0, 1, 5, 5, 6, 60, 61)))
+    return {
+        **delivered,
+        "engagement_type": chance.pick(("Opened", "Clicked")),
+        "engagement_time": delivered["engagement_time"] + after,
+    }

@@ -40,7 +40,7 @@ WINDOWS = {
     "pre_approval_days": (5, 20, 45),
     "funded_days": (10, 30, 60),
     "advance_days": (3, 14, 30),
-    "machine_event_seconds": (1, 6, 60),
+    "machine_event_seconds": (1, 5, 60),
     "on_time_minutes": (5, 120),
     "dropped_hours": (1, 24),
     "revenue_basis_points": (100, 275),

@@ -17,6 +17,7 @@ from tests.metrics.build import (
     dates,
     enrollment,
     event,
+    failing,
     lead,
     loan,
     stay,
@@ -28,12 +29,6 @@ from tests.reference import Settings
 
 Tables = dict[str, list[dict[str, Any]]]
 AS_OF = "2026-03-31"
-
-
-def failing(emulation: Emulation) -> dict[str, int]:
-    """Checks with failing rows."""
-    rows = by(emulation, "data_trust", "failing_rows", "check_name")
-    return {name: count for name, count in rows.items() if count}
 
 
 def two_leads() -> Tables:

@@ -11,7 +11,7 @@ from tests.reference import VIEWS, World, calculate
 
 # Found by trying: together they move every measure.
 DULL = (None, 0, 1)
-SEEDS = (2, 5, 25, 36, 164, 182)
+SEEDS = (2, 5, 10, 27, 101, 197)
 
 
 def check(execute: Execute, seed: int) -> None:

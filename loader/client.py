@@ -41,13 +41,17 @@ class UnavailableError(ServiceError):
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list; `last` and `total` are None where Bonzo is silent."""
+    """One page of a list; `last` and `total` are None where Bonzo is silent.
+
+    `has_next` says whether the answer links to another page.
+    """
 
     number: int
     items: list[Any]
     last: int | None = None
     total: int | None = None
     current: int | None = None
+    has_next: bool = False
 
 
 class BonzoClient:
@@ -106,7 +110,8 @@ class BonzoClient:
         for number in range(1, MOST_PAGES + 1):
             page = self.get_page(path, number)
             yield from page.items
-            if not page.items or page.last is None or number >= page.last:
+            more = page.has_next if page.last is None else number < page.last
+            if not page.items or not more:
                 return
         raise ServiceError(f"{path} has more than {MOST_PAGES} pages.")
 
@@ -222,10 +227,13 @@ def to_page(body: Any, number: int, path: str) -> Page:
         body, items = items, items["data"]
     if not isinstance(items, list):
         raise UnavailableError(f"Bonzo's answer to {path} is not a list.")
-    meta = body.get("meta") if isinstance(body, dict) else None
-    meta = meta if isinstance(meta, dict) else {}
+    outer = body if isinstance(body, dict) else {}
+    # Laravel puts the numbers under `meta`, or with plain paginators beside `data`.
+    meta = outer["meta"] if isinstance(outer.get("meta"), dict) else outer
+    links = outer["links"] if isinstance(outer.get("links"), dict) else {}
+    following = links.get("next") or outer.get("next_page_url")
     numbers = (_count(meta.get(k)) for k in ("last_page", "total", "current_page"))
-    return Page(number, items, *numbers)
+    return Page(number, items, *numbers, has_next=bool(following))
 
 
 def _whole_number(text: str) -> int | str:

@@ -51,7 +51,7 @@ def to_user(prospect: Reader, rules: Rules) -> User | None:
     first, last = _names(reader, user_id)
     email = reader.text("email", 100)
     role = rules.roles.get((email or "").lower(), rules.roles.get("default", "user"))
-    return User(user_id, first, last, email, role[:20])
+    return User(user_id, first, last, email, role)
 
 
 def _quiet_id(person: dict[str, Any], notes: Notes) -> int | None:

@@ -130,7 +130,7 @@ def _build(content: dict[str, Any]) -> Rules:
         touches=tuple(_touch(entry) for entry in content["touches"] or []),
         loan_type=tuple(map(str, content["loan_type"])),
         loan_status=tuple(_status_rule(rule) for rule in content["loan_status"]),
-        roles={str(k).strip().lower(): str(v) for k, v in content["roles"].items()},
+        roles=_roles(content["roles"]),
         zone=ZoneInfo(str(content["time_zone"])),
         version=_version(content),
     )
@@ -186,6 +186,14 @@ def _status_rule(rule: dict[str, Any]) -> StatusRule:
     if len(status) > 20:
         raise LoaderError(f"loan_status: {status!r} is longer than 20 characters.")
     return StatusRule(status, tuple(conditions), tuple(words))
+
+
+def _roles(entries: dict[str, Any]) -> dict[str, str]:
+    """E-mail address (or "default") -> role."""
+    for role in entries.values():
+        if len(str(role)) > 20:
+            raise LoaderError(f"roles: {role!r} is longer than 20 characters.")
+    return {str(who).strip().lower(): str(role) for who, role in entries.items()}
 
 
 def _one_of(value: object, allowed: tuple[str, ...]) -> str:

@@ -42,6 +42,8 @@ class Context:
     sequences: SequenceBook
     touches: dict[UUID, KnownTouch]
     report: RunReport
+    # Nothing was ever loaded, so there is nothing that a row could replace.
+    is_first_load: bool = False
     due: set[int] = field(default_factory=set)
     # Campaigns that the campaign list holds, and others already written.
     listed_campaigns: set[str] = field(default_factory=set)
@@ -96,6 +98,9 @@ def build(
             sequences=SequenceBook(),
             touches=touches.load(connection),
             report=report,
+            is_first_load=not connection.execute(
+                "select exists (select 1 from loader.sync_prospects)"
+            ).fetchone()[0],
         )
 
     return database.transaction(read)

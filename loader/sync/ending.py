@@ -195,7 +195,6 @@ def _letter(
         listed=listed,
         kept=kept,
         opted_out_seen_at=known.opted_out_seen_at,
-        read_before=True,
     )
 
 

@@ -26,8 +26,7 @@ class Correspondence:
     """One prospect's messages and what they are read with.
 
     `listed`: key of each campaign that the prospect is in now -> its start if
-    Bonzo shows one. `kept`: rows of loader.enrollment_starts. `read_before`:
-    whether the database may hold rows of an earlier reading.
+    Bonzo shows one. `kept`: rows of loader.enrollment_starts.
     """
 
     prospect_id: int
@@ -35,7 +34,6 @@ class Correspondence:
     listed: dict[str, datetime | None]
     kept: list[dict[str, Any]]
     opted_out_seen_at: datetime | None
-    read_before: bool
 
 
 @dataclass
@@ -201,7 +199,8 @@ def _save_engagements(
         rows += to_engagements(
             letter.prospect_id, letter.inbox, context.rules, context.sequences
         )
-        if letter.read_before:
+        # Also of a new prospect: a merge brings messages that were another's.
+        if not context.is_first_load:
             stale += stale_engagements(letter.inbox)
     written = upsert(connection, tables.ENGAGEMENTS, rows)
     written.deleted = writes.delete(

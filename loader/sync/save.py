@@ -244,7 +244,6 @@ def _correspondence(
                 listed={entry.key: entry.start for entry in prospect.listings},
                 kept=starts.get(prospect_id, []),
                 opted_out_seen_at=opted_out_since(prospect, known, started_at),
-                read_before=known is not None and known.messages_read_at is not None,
             )
         )
     return letters

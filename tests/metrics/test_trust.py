@@ -13,6 +13,7 @@ from tests.metrics.build import (
     campaign,
     enrollment,
     event,
+    failing,
     lead,
     loan,
     stay,
@@ -22,12 +23,6 @@ from tests.metrics.build import (
 from tests.metrics.conftest import Execute
 
 AS_OF = "2026-03-31T00:00:00Z"
-
-
-def failing(emulation: Emulation) -> dict[str, int]:
-    """Failing rows by check, the checks without any left out."""
-    rows = by(emulation, "data_trust", "failing_rows", "check_name")
-    return {name: count for name, count in rows.items() if count}
 
 
 def test_rows_without_a_time_are_told(execute: Execute) -> None:

@@ -1,0 +1,218 @@
+"""What a prospect's record becomes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from loader.mapping.notes import Notes
+from loader.mapping.prospects import Mapper, Prospect
+from loader.mapping.rules import load_rules
+from loader.mapping.stages import Stage, StageBook
+from tests.loader.records import at, prospect, when
+from tests.loader.test_values import ANYTHING
+
+NAMES = (
+    "Staging",
+    "Sending",
+    "Working",
+    "Pre-Qual",
+    "Pre-Approved",
+    "Hot PAL",
+    "O/I PAL",
+    "SPA/REFI",
+    "Re-Marketing",
+)
+STAGES = [Stage(i, name, i == 9) for i, name in enumerate(NAMES, 1)]
+TODAY = date(2026, 4, 1)
+
+
+def mapped(
+    record: Any, path: Path | None = None, notes: Notes | None = None
+) -> Prospect:
+    """The record in our shape, by the default rules or a file's."""
+    rules = load_rules(path)
+    mapper = Mapper(rules, StageBook(STAGES, rules), TODAY)
+    found = mapper.map(record, notes if notes is not None else Notes())
+    assert found is not None
+    return found
+
+
+def loan(**mortgage: Any) -> dict[str, Any]:
+    """The loan of a prospect with this mortgage record."""
+    found = mapped(prospect(1, mortgage=mortgage)).loan
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("+12025550142", "+12025550142"),
+        ("(202) 555-0142", "+12025550142"),
+        ("202.555.0142", "+12025550142"),
+        (2025550142, "+12025550142"),
+        ("+44 20 7946 0018", "+442079460018"),
+        ("555-1234", "555-1234"),
+        ("ask his wife", "ask his wife"),
+        ("x" * 21, None),
+        (None, None),
+    ],
+)
+def test_phones(typed: Any, stored: str | None) -> None:
+    """E.164 where the number parses, else as typed if it fits."""
+    assert mapped(prospect(1, phone=typed)).row["phone"] == stored
+
+
+def test_contact_details_fall_back_to_the_contact_list() -> None:
+    """A list row may lack what the contact list has."""
+    contacts = [
+        {"type": "phone", "content": "202 555 0142"},
+        {"type": "email", "content": "ada@example.com"},
+    ]
+    row = mapped(prospect(1, email=None, phone="", contact_information=contacts)).row
+    assert (row["email"], row["phone"]) == ("ada@example.com", "+12025550142")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"mortgage": {"lead_source": " Zillow "}, "source": "Other"}, "Zillow"),
+        ({"mortgage": {"lead_source": ""}, "custom_source": "Radio"}, "Radio"),
+        ({"mortgage": None, "source": "Facebook  Ads"}, "Facebook Ads"),
+        ({"mortgage": None, "source": "webhook"}, None),
+        ({"mortgage": {"lead_source": "API"}, "source": "Zillow"}, "Zillow"),
+        ({"mortgage": None, "source": None}, None),
+    ],
+)
+def test_lead_sources(changes: dict[str, Any], expected: str | None) -> None:
+    """The vendor that was typed, then the custom source, then the channel."""
+    assert mapped(prospect(1, **changes)).source == expected
+
+
+def test_missing_times_stay_missing() -> None:
+    """The load's time never stands in for Bonzo's."""
+    row = mapped(prospect(1, created_at=None, updated_at="soon")).row
+    assert (row["created_at"], row["updated_at"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(True, True), ("0", False), (None, None), ("x", None)]
+)
+def test_do_not_call(value: Any, expected: bool | None) -> None:
+    """Unknown is neither yes nor no."""
+    assert mapped(prospect(1, do_not_call=value)).row["do_not_call"] is expected
+
+
+def test_only_chosen_pipelines_give_a_stage(tmp_path: Path) -> None:
+    """A prospect in another pipeline has no stage, and that is no mistake."""
+    path = tmp_path / "bonzo.yaml"
+    path.write_text("pipelines: [Main]\n")
+    notes = Notes()
+    other = prospect(1, pipeline={"id": 2, "name": "Hiring"})
+    assert mapped(other, path, notes).stage is None
+    assert mapped(prospect(2), path, notes).stage == STAGES[2]
+    assert notes.items == []
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        {"loan_amount": "1"},
+        {"new_loan_amount": "1"},
+        {"application_date": "2026-01-01"},
+        {"rate_lock_date": "2026-01-01"},
+        {"close_date": "2026-01-01"},
+    ],
+)
+def test_a_loan_needs_one_sign(sign: dict[str, Any]) -> None:
+    """Any of the five makes a loan."""
+    assert loan(**sign)["loan_id"] == 1
+
+
+@pytest.mark.parametrize(
+    "mortgage",
+    [None, {}, {"loan_amount": "", "close_date": None}, {"property_value": "500000"}],
+)
+def test_without_a_sign_there_is_no_loan(mortgage: dict[str, Any] | None) -> None:
+    """What vendors send along with a lead is none."""
+    assert mapped(prospect(1, mortgage=mortgage)).loan is None
+
+
+@pytest.mark.parametrize(
+    ("mortgage", "expected"),
+    [
+        ({"close_date": "2026-03-31"}, "Closed"),
+        ({"close_date": "2026-04-01"}, "Pending"),
+        ({"close_date": "2026-04-01", "rate_is_locked": 1}, "Approved"),
+        ({"loan_amount": "1", "rate_is_locked": "Yes"}, "Approved"),
+        ({"rate_lock_date": "2026-03-01"}, "Approved"),
+        ({"rate_lock_date": "2026-05-01"}, "Pending"),
+        ({"loan_amount": "1"}, "Pending"),
+    ],
+)
+def test_loan_statuses(mortgage: dict[str, Any], expected: str) -> None:
+    """Closed by a past day, approved by a lock, else pending."""
+    assert loan(**mortgage)["status"] == expected
+
+
+def test_own_rules_of_a_loans_status(tmp_path: Path) -> None:
+    """Rules hold in order, on words of the mortgage, the status or the stage."""
+    path = tmp_path / "bonzo.yaml"
+    path.write_text(
+        "loan_status:\n"
+        "  - {status: Denied, when: [{current_step: [Denied]}]}\n"
+        "  - {status: Lost, when: [{custom_status: [Gone]}, {stage: [working]}]}\n"
+        "  - {status: Open}\n"
+    )
+
+    def status(**changes: Any) -> str:
+        mortgage = {"loan_amount": "1", **changes.pop("mortgage", {})}
+        found = mapped(prospect(1, mortgage=mortgage, **changes), path).loan
+        assert found is not None
+        return found["status"]
+
+    assert status(mortgage={"current_step": "DENIED"}) == "Denied"
+    assert status(custom_status={"id": 1, "name": "gone"}) == "Lost"
+    assert (
+        status(custom_status={"id": 1, "name": "gone"}, pipeline_stage=None) == "Open"
+    )
+
+
+def test_a_loans_times_are_never_the_loads() -> None:
+    """Applied, else created; changed when the prospect was."""
+    found = loan(loan_amount="1")
+    assert (found["created_at"], found["updated_at"]) == (when(), when(1))
+    found = loan(application_date="2026-02-01")
+    assert found["created_at"] == datetime(2026, 2, 1, tzinfo=timezone.utc)
+
+
+def test_the_second_choice_of_amounts_and_type() -> None:
+    """New amount, purchase price and purpose stand in for what is missing."""
+    found = loan(new_loan_amount="2", purchase_price="3", loan_purpose="Purchase")
+    assert (found["loan_amount"], found["property_value"]) == (2, 3)
+    assert found["loan_type"] == "Purchase"
+
+
+def test_the_fingerprint_follows_what_matters() -> None:
+    """Bonzo's own counters and the like do not have messages read again."""
+    base = mapped(prospect(1)).fingerprint
+    assert mapped(prospect(1, tasks_due_today_count="4")).fingerprint == base
+    for changes in ({"updated_at": at(2)}, {"stage_assigned_at": at(2)}):
+        assert mapped(prospect(1, **changes)).fingerprint != base
+
+
+@settings(max_examples=200)
+@given(st.dictionaries(st.sampled_from(sorted(prospect(1))), ANYTHING))
+def test_no_record_breaks_the_mapper(changes: dict[str, Any]) -> None:
+    """Whatever stands in a record, it is mapped, or rejected with one note."""
+    rules = load_rules()
+    notes = Notes()
+    mapper = Mapper(rules, StageBook(STAGES, rules), TODAY)
+    found = mapper.map({**prospect(1), **changes}, notes)
+    assert (found is None) == (notes.rejected == 1)

@@ -176,7 +176,7 @@ def test_many_histories_converge(
 ) -> None:
     """Over two hundred histories end without any difference."""
     total = Course()
-    wanted = int(os.environ.get("BONZO_HISTORIES", len(PLAYED_LONG)))
+    wanted = int(os.environ.get("HISTORIES", len(PLAYED_LONG)))
     for seed in list(PLAYED_LONG)[:wanted]:
         one, other = database_maker(), database_maker()
         course = run_history(seed, one, other)

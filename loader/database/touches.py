@@ -38,8 +38,11 @@ def load(connection: Connection) -> dict[UUID, KnownTouch]:
 
 def settle_listed(
     connection: Connection, listed: Iterable[tuple[ListedTouch, str]]
-) -> Counts:
-    """Write the user's steps as written; each comes with its campaign's key."""
+) -> tuple[Counts, bool]:
+    """Write the user's steps as written; each comes with its campaign's key.
+
+    Also returns whether a step became listed or ceased to be.
+    """
     rows = [
         {
             "touch_id": touch_uuid(step.sequence, step.event),
@@ -55,13 +58,13 @@ def settle_listed(
     ]
     counts = upsert(connection, LISTED_TOUCHES, rows)
     ids = [row["touch_id"] for row in rows]
-    connection.execute(
+    turned = connection.execute(
         "update loader.touch_origins set origin = 'derived' "
         "where origin = 'listed' and touch_id <> all(%s)",
         [ids],
-    )
+    ).rowcount
     for row in rows:
-        connection.execute(
+        turned += connection.execute(
             """
             insert into loader.touch_origins (touch_id, origin, sequence_id, event_id)
             values (%(touch_id)s, 'listed', %(sequence_id)s, %(event_id)s)
@@ -69,8 +72,8 @@ def settle_listed(
             where touch_origins.origin <> 'listed'
             """,
             row,
-        )
-    return counts
+        ).rowcount
+    return counts, turned > 0
 
 
 def settle_derived(connection: Connection) -> Counts:

@@ -209,8 +209,8 @@ def settle_steps(context: Context) -> None:
         counts: dict[str, Counts] = {}
         names = {key: name_of_made_up(key) for _, key in listed}
         add_missing_campaigns(connection, names, counts)
-        counts["touches"] = touches.settle_listed(connection, listed)
-        if context.steps_changed or counts["touches"].changed:
+        counts["touches"], turned = touches.settle_listed(connection, listed)
+        if context.steps_changed or turned or counts["touches"].changed:
             counts["touches"] += touches.settle_derived(connection)
         return counts
 

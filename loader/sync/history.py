@@ -142,14 +142,14 @@ def _save_touches(
             touch_id = None if message.incoming else message.touch_id
             if touch_id is not None:
                 best = examples.get(touch_id)
-                if best is None or _is_later(message, best.at, best.message_id):
+                if best is None or _is_latest(message, best.at, best.message_id):
                     examples[touch_id] = message
     rows = []
     for touch_id, message in examples.items():
         known = context.touches.get(touch_id)
         campaign_id = campaign_uuid(message.key(context.sequences))
         kind, at, by = message.kind, message.at, message.message_id
-        if known and not _is_later(message, known.type_at, known.type_message or 0):
+        if known and not _is_latest(message, known.type_at, known.type_message or 0):
             kind, at, by = known.kind, known.type_at, known.type_message
         kind = listed[touch_id].kind if touch_id in listed else kind
         touch = KnownTouch(campaign_id, kind, at, by)
@@ -161,10 +161,11 @@ def _save_touches(
     counts.setdefault("touches", Counts()).__iadd__(written)
 
 
-def _is_later(message: Message, at: datetime | None, message_id: int) -> bool:
+def _is_latest(message: Message, at: datetime | None, message_id: int) -> bool:
+    """Whether no later message is known; the same one may have changed its type."""
     if message.at is None:
         return False
-    return at is None or message.order > (at, message_id)
+    return at is None or message.order >= (at, message_id)
 
 
 def _touch_row(

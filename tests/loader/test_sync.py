@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from loader.errors import LoaderError
+from loader.mapping.rules import load_rules
 from loader.standin.account import Account
 from loader.standin.server import StandIn
 from tests.loader.conftest import Load, snapshot
@@ -466,6 +468,38 @@ def test_steps_are_ordered_by_habit(account: Account, load: Load, rows: Rows) ->
         (1, 1, 3, "derived"),
         (7, 2, 63, "derived"),
         (5, 3, 1467, "derived"),
+    ]
+
+
+def test_listed_steps_come_first_and_as_written(
+    account: Account, load: Load, rows: Rows, tmp_path: Path
+) -> None:
+    """The others follow them; without the list, habit decides again."""
+    for i in range(1, 6):
+        account.put_message(message(200 + i, i, event_id=2, event_date=at(1)))
+        account.put_message(message(300 + i, i, event_id=3, event_date=at(2)))
+    file = tmp_path / "own.yaml"
+    file.write_text(
+        "touches: [{sequence: 710, event: 3, order: 4, type: Email, delay: 90, "
+        "content: Hello}]"
+    )
+    query = (
+        "select o.event_id, t.touch_order, t.touch_type, t.scheduled_delay, t.content "
+        "from touches as t inner join loader.touch_origins as o "
+        "on t.touch_id = o.touch_id order by t.touch_order"
+    )
+    load(now=lambda: LATER, rules=load_rules(file))
+    found = [tuple(row.values()) for row in rows(query)]
+    assert found[0] == (3, 4, "Email", 90, "Hello")
+    assert [row[:2] for row in found[1:]] == [(1, 5), (2, 6)]
+    assert "Hello" not in {row[4] for row in found[1:]}
+    assert load(now=lambda: LATER, rules=load_rules(file)).changed == 0
+    load(now=lambda: LATER)
+    found = [tuple(row.values()) for row in rows(query)]
+    assert [row[:4] for row in found] == [
+        (1, 1, "SMS", 0),
+        (2, 2, "SMS", 1440),
+        (3, 3, "SMS", 1440),
     ]
 
 

@@ -1,7 +1,7 @@
 """Cuts a prospect's campaign messages into enrollments.
 
-Bonzo shows the present campaign alone; the past is in the messages. See
-docs for the rules in words; each function here is one of them.
+Bonzo shows the present campaign alone; the past is in the messages. The rules
+in words: docs/mapping.md.
 """
 
 from __future__ import annotations

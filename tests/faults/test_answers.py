@@ -179,6 +179,7 @@ def test_skips_one_prospects_messages(
     report = load(database, server)
     assert fault.hits == 1
     assert report.prospects_stored == len(server.account.prospects)
+    assert report.warnings
     assert differences(database)
     server.faults.clear()
     load(database, server)

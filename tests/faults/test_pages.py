@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 
+import psycopg
 import pytest
 
 from loader.standin import wire
@@ -147,6 +148,13 @@ def test_a_merged_prospect_is_gone(database: str, moving: StandIn) -> None:
     account.change_prospect(survivor, updated_at="2031-01-01T00:00:00.000000Z")
     assert load(database, moving).outcome == "complete"
     assert gone(database) == {loser}
+    with psycopg.connect(database) as connection:
+        owners = connection.execute(
+            "select distinct prospect_id from touch_engagements "
+            "where prospect_id = any(%s)",
+            [[loser, survivor]],
+        ).fetchall()
+    assert owners == [(survivor,)]
 
 
 @shows(

@@ -9,6 +9,8 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.rows import dict_row
+from psycopg.types.string import TextLoader
 
 from tests.reference.tables import COLUMNS, FILES, complete
 
@@ -33,6 +35,23 @@ def fill(dsn: str, folder: Path, tables: dict[str, list[dict[str, Any]]]) -> Non
             writer = csv.writer(file)
             writer.writerow(columns)
             writer.writerows([row[c] for c in columns] for row in full[name])
+
+
+def read(dsn: str, folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """The tables of a database and the files of a folder, as `fill` takes them."""
+    tables: dict[str, list[dict[str, Any]]] = {}
+    with psycopg.connect(dsn, row_factory=dict_row) as connection:
+        # UUIDs compare as text.
+        connection.adapters.register_loader("uuid", TextLoader)
+        for name, columns in COLUMNS.items():
+            query = sql.SQL("select {} from {}").format(
+                sql.SQL(", ").join(map(sql.Identifier, columns)), _identifier(name)
+            )
+            tables[name] = connection.execute(query).fetchall()
+    for name in FILES:
+        with (folder / f"{name}.csv").open(newline="") as file:
+            tables[name] = list(csv.DictReader(file))
+    return tables
 
 
 def _copy(connection: psycopg.Connection, name: str, rows: list[dict]) -> None:

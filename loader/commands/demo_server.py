@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, timezone
 
 import click
@@ -45,7 +47,7 @@ def command(
         from loader.standin.demo_load import load_demo
 
         folder = project_dir() / "rill" / "data" / "demo"
-        load_demo(load_into, folder, _say, prospects=prospects)
+        load_demo(load_into, folder, prospects, track=_bar)
         return
     _serve(port, _instant(at), prospects, rate_limit)
 
@@ -91,6 +93,13 @@ def _instant(text: str | None) -> datetime:
             f"--at {text!r} is no date; write it like 2026-03-31."
         ) from None
     return min(now, datetime.combine(day + timedelta(days=1), time(), ZONE))
+
+
+def _bar(instants: list[datetime]) -> Iterator[datetime]:
+    """Show how far the year is loaded."""
+    label = "Loading the demo's year"
+    with click.progressbar(instants, label=label, file=sys.stderr) as bar:
+        yield from bar
 
 
 def _say(text: str) -> None:

@@ -8,7 +8,7 @@ are served to the last of these loads alone: that saves most of the time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -43,13 +43,13 @@ _TABLES = """
 def load_demo(
     dsn: str,
     folder: Path,
-    say: Callable[[str], None],
     prospects: int = 3000,
+    track: Callable[[list[datetime]], Iterable[datetime]] = iter,
 ) -> None:
     """Fill the database and the folder of CSV files with the year up to now.
 
     Replaces what an earlier demo left there; any other data is refused with a
-    LoaderError.
+    LoaderError. `track` iterates over the points of the year, to show progress.
     """
     now = datetime.now(timezone.utc)
     _prepare(dsn)
@@ -58,8 +58,7 @@ def load_demo(
     shown = instants[0]
     account = story.account(shown)
     with StandIn(account) as server:
-        for number, at in enumerate(instants, 1):
-            say(f"Loading {number} of {len(instants)}: as of {local(at):%Y-%m-%d}")
+        for at in track(instants):
             if at == now:
                 server.account = story.account(now)
             else:

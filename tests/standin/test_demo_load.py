@@ -20,7 +20,7 @@ def loaded(empty_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """DSN of a database with a small demo, loaded at a few points."""
     monkeypatch.setattr(demo_load, "STEP_DAYS", 60)
     monkeypatch.setattr(demo_load, "RECENT_STEP_DAYS", 15)
-    load_demo(empty_database, tmp_path / "demo", lambda text: None, prospects=60)
+    load_demo(empty_database, tmp_path / "demo", prospects=60)
     return empty_database
 
 
@@ -107,7 +107,7 @@ def test_never_replaces_real_data(
     with psycopg.connect(database) as connection:
         connection.execute(statement)
     with pytest.raises(LoaderError, match="another database"):
-        load_demo(database, tmp_path, lambda text: None, prospects=5)
+        load_demo(database, tmp_path, prospects=5)
     origins = one(database, "select count(*) from loader.origin")
     prospects = one(database, "select count(*) from prospects")
     assert origins[0] + prospects[0] == 1

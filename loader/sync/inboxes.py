@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from loader.client import ServiceError, UnavailableError
-from loader.mapping.messages import Inbox, read_inbox
+from loader.mapping.inbox import read_inbox
+from loader.mapping.messages import Inbox
 from loader.mapping.notes import Notes, Reader
 from loader.sync.context import Context
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from loader.mapping.campaigns import SequenceBook
 from loader.mapping.enrollments import Known, Run, enroll, to_assignments
-from loader.mapping.messages import read_inbox
+from loader.mapping.inbox import read_inbox
 from loader.mapping.notes import Notes
 from loader.mapping.rules import load_rules
 from tests.loader.records import at, manual, message, reply, when

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from loader.mapping.campaigns import SequenceBook
 from loader.mapping.ids import campaign_uuid, engagement_uuid, touch_uuid
+from loader.mapping.inbox import read_inbox
 from loader.mapping.messages import (
     Inbox,
-    read_inbox,
     stale_engagements,
     to_engagements,
 )

@@ -122,17 +122,20 @@ class _Job:
             return PARTIAL
         return int(strict and bool(report.standing_rejected or report.standing_noted))
 
-    def run_quietly(self) -> int | None:
+    def run_quietly(self) -> None:
         """One run in one line; a failed one is a line as well."""
         try:
             report = self._run(None)
         except LoaderError as error:
             self.out.remark(f"failed: {error.message}", "failed")
-            return None
-        self.out.result(output.line(report), "load", **output.fields(report))
-        if report.changed or report.gone:
-            self._tell_rill()
-        return report.run_id
+        except Exception as error:
+            # A service that runs by itself must not end over one bad run.
+            logging.getLogger(__name__).error("unexpected", exc_info=error)
+            self.out.remark(f"failed: unexpected {type(error).__name__}", "failed")
+        else:
+            self.out.result(output.line(report), "load", **output.fields(report))
+            if report.changed or report.gone:
+                self._tell_rill()
 
     def _run(self, progress) -> sync.RunReport:
         return sync.run(

@@ -11,6 +11,7 @@ import click
 from loader import quickstart
 from loader.config import load_settings
 from loader.database.connection import connect
+from loader.database.problems import explained
 from loader.database.schema import require_schema
 from loader.database.standing import Standing, read
 from loader.errors import LoaderError
@@ -29,7 +30,8 @@ def command(as_json: bool, max_age: str | None) -> None:
     """Show the last loads, the age of the data, rejects and the next load."""
     settings = load_settings()
     limit = to_seconds(max_age) if max_age else None
-    with connect(quickstart.database(Place.current(), settings)) as connection:
+    dsn = quickstart.database(Place.current(), settings)
+    with explained(), connect(dsn) as connection:
         require_schema(connection)
         standing = read(connection, settings.full_read_days)
     click.echo(_as_json(standing) if as_json else _as_text(standing))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import psycopg
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
@@ -52,6 +55,15 @@ def explain(error: psycopg.Error) -> LoaderError:
             f"back; the next load goes on from there. ({said})"
         )
     return LoaderError(f"PostgreSQL refused a statement: {said}.")
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn PostgreSQL's errors within the block into sentences."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise explain(error) from None
 
 
 def cannot_connect(dsn: str, error: psycopg.Error) -> LoaderError:

@@ -13,6 +13,7 @@ from loader.client import BonzoClient, ServiceError
 from loader.config import Settings, project_dir
 from loader.database import rejects, state
 from loader.database.connection import Database
+from loader.database.problems import explained
 from loader.database.schema import require_schema
 from loader.errors import LoaderError
 from loader.mapping.rules import Rules, load_rules
@@ -61,7 +62,7 @@ def run(
     rules = rules or find_rules(settings)
     sent_before = client.sent
     database = Database(dsn, wait=settings.database_wait, stop=client.stop)
-    with database:
+    with database, explained():
         database.lock()
         database.transaction(require_schema)
         database.transaction(lambda c: state.check_origin(c, client.origin))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
 from loader.database.connection import connect
+from loader.database.problems import explained
 from loader.errors import LoaderError
 from loader.stopping import StopRequest
 
@@ -23,13 +24,18 @@ def to_seconds(text: str) -> int:
 
 
 def next_beat(first: datetime, interval: float, now: datetime) -> datetime:
-    """The first beat after now; beats that a long run missed are left out."""
-    missed = max((now - first).total_seconds(), 0) // interval
+    """The first beat after now; beats that a long run missed are left out.
+
+    If the clock was set back, so that the first beat lies ahead: one interval on.
+    """
+    if now < first:
+        return now + timedelta(seconds=interval)
+    missed = (now - first).total_seconds() // interval
     return first + timedelta(seconds=(missed + 1) * interval)
 
 
 def repeat(
-    work: Callable[[], int | None],
+    work: Callable[[], object],
     interval: float,
     stop: StopRequest,
     dsn: str,
@@ -38,25 +44,25 @@ def repeat(
 ) -> None:
     """Run `work` at every beat until stopped; it must handle its own errors.
 
-    `work` returns the run's id, with which the time of the next run is noted for
-    `status`. Runs never overlap, and a beat that passes during a run is skipped.
+    Runs never overlap, and a beat that passes during a run is skipped. When the
+    next one is due is noted in the database `dsn`, for `status`.
     """
     first = clock()
     while True:
-        run_id = work()
+        work()
         at = next_beat(first, interval, clock())
-        if run_id is not None:
-            _note_next(dsn, run_id, at)
+        _note_next(dsn, at)
         stop.wait((at - clock()).total_seconds())
 
 
-def _note_next(dsn: str, run_id: int, at: datetime) -> None:
+def _note_next(dsn: str, at: datetime) -> None:
     """Tell `status` when the next run is due; not worth failing for."""
     try:
-        with connect(dsn) as connection:
+        with explained(), connect(dsn) as connection:
             connection.execute(
-                "update loader.sync_runs set next_run_at = %s where run_id = %s",
-                [at, run_id],
+                "update loader.sync_runs set next_run_at = %s "
+                "where run_id = (select max(run_id) from loader.sync_runs)",
+                [at],
             )
     except LoaderError:
         return

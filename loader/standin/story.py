@@ -216,6 +216,16 @@ def _stall(lead: Lead, at: datetime) -> None:
         withdraw(lead, lost)
         lead.enter(lost, "Re-Marketing")
         _revive(lead, lost)
+    else:
+        _clear_out(lead, lost, diligence)
+
+
+def _clear_out(lead: Lead, at: datetime, diligence: float) -> None:
+    """A forgotten lead is found months later by those who look for such."""
+    if lead.rng.random() < diligence**2:
+        found = after(at, days=lead.rng.uniform(40, 120))
+        withdraw(lead, found)
+        lead.enter(found, "Re-Marketing")
 
 
 def _opted_out(lead: Lead) -> None:
@@ -245,6 +255,8 @@ def _nurture(lead: Lead, opener_end: datetime) -> None:
             lead.life.change(given_up, do_not_call=True)
         lead.enter(given_up, "Re-Marketing")
         _revive(lead, given_up)
+    else:
+        _clear_out(lead, given_up, diligence)
 
 
 def _watch_rates(lead: Lead, start: datetime) -> datetime | None:

@@ -220,8 +220,10 @@ def test_plans_closings_and_locks(account: Account) -> None:
         for row in account.prospects.values()
         if ((row["mortgage"] or {}).get("close_date") or "") > TODAY.isoformat()
     ]
-    assert len(planned) >= 5
-    assert all(loan["rate_lock_date"] for loan in planned)
+    locked = [loan for loan in planned if loan["rate_lock_date"]]
+    assert len(locked) >= 5
+    # The others are hopes, typed in early.
+    assert len(locked) >= 0.6 * len(planned)
 
 
 def test_is_as_awkward_as_the_service(account: Account) -> None:

@@ -39,9 +39,23 @@ def init_db(connection: Connection) -> list[str]:
             )
             after = _inventory(connection)
             _refuse_missing_columns(connection)
+    except psycopg.errors.InsufficientPrivilege as error:
+        if is_ready(connection):
+            # The loader's own role may not create tables, and need not.
+            return []
+        raise explain(error) from None
     except psycopg.Error as error:
         raise explain(error) from None
     return sorted(after - before)
+
+
+def is_ready(connection: Connection) -> bool:
+    """Whether a load needs nothing that the database lacks."""
+    try:
+        require_schema(connection)
+    except LoaderError:
+        return False
+    return True
 
 
 def refuse_newer(connection: Connection) -> None:

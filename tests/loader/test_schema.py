@@ -201,3 +201,33 @@ def test_the_last_stage_alone_is_disqualified(
     found = rows("select * from qualification_stages order by stage_order")
     assert [row["stage_order"] for row in found] == list(range(1, 10))
     assert [row["is_disqualify"] for row in found] == [False] * 8 + [True]
+
+
+def test_a_role_without_ddl_is_content_with_what_is_there(
+    database: str, document: str
+) -> None:
+    """Where the owner has set everything up, init-db has nothing to do."""
+    for dsn, ready in ((database, True), (document, False)):
+        with connect(dsn) as connection:
+            connection.execute("revoke create on schema public from public")
+            connection.execute("create role no_ddl_role")
+            try:
+                for schema in ("public", "loader"):
+                    if schema == "public" or ready:
+                        connection.execute(
+                            f"grant usage on schema {schema} to no_ddl_role"
+                        )
+                        connection.execute(
+                            "grant select on all tables in schema "
+                            f"{schema} to no_ddl_role"
+                        )
+                connection.execute("set role no_ddl_role")
+                if ready:
+                    assert init_db(connection) == []
+                else:
+                    with pytest.raises(LoaderError, match="lacks a privilege"):
+                        init_db(connection)
+            finally:
+                connection.execute("reset role")
+                connection.execute("drop owned by no_ddl_role")
+                connection.execute("drop role no_ddl_role")

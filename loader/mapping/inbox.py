@@ -11,6 +11,8 @@ from loader.mapping.notes import Notes, Reader
 from loader.mapping.rules import Rules
 from loader.mapping.values import INT8, UnfitError, fold, to_id
 
+# touches.touch_type holds no more.
+LONGEST_CHANNEL = 20
 _EXTENSIONS = (
     "user_data_extension",
     "media_content_extension",
@@ -84,8 +86,8 @@ def _understand(
     at = _time(reader)
     if at is not None and (inbox.latest is None or at > inbox.latest):
         inbox.latest = at
-    incoming = _is_incoming(reader, kind, rules, inbox)
-    if kind is None or incoming is None or (kind == "Call" and not rules.calls):
+    incoming = _is_incoming(reader, rules, inbox)
+    if incoming is None or (kind == "Call" and not rules.calls):
         return None
     message = Message(int(reader.id), kind, incoming, at)
     if incoming:
@@ -97,11 +99,14 @@ def _understand(
     return message
 
 
-def _kind(reader: Reader, rules: Rules, inbox: Inbox) -> str | None:
+def _kind(reader: Reader, rules: Rules, inbox: Inbox) -> str:
+    """The channel; a type that the mapping file does not know is its own."""
     word = _word(reader.record.get("type"))
     kind = rules.kinds.get(word)
     if kind is None:
+        # Somebody wrote or was written to: the message counts all the same.
         inbox.unknown[f"type {word or '(none)'}"] += 1
+        kind = word.capitalize()[:LONGEST_CHANNEL] or "Unknown"
     is_drop = (
         kind == "Call"
         and bool(reader.record.get("audio_path"))
@@ -111,16 +116,13 @@ def _kind(reader: Reader, rules: Rules, inbox: Inbox) -> str | None:
     return "Voicemail" if is_drop else kind
 
 
-def _is_incoming(
-    reader: Reader, kind: str | None, rules: Rules, inbox: Inbox
-) -> bool | None:
+def _is_incoming(reader: Reader, rules: Rules, inbox: Inbox) -> bool | None:
     word = _word(reader.record.get("direction"))
     if word in rules.incoming:
         return True
     if word in rules.outgoing:
         return False
-    if kind is not None:
-        inbox.unknown[f"direction {word or '(none)'}"] += 1
+    inbox.unknown[f"direction {word or '(none)'}"] += 1
     return None
 
 

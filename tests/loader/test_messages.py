@@ -80,6 +80,15 @@ def test_unknown_words_are_counted_and_named() -> None:
     assert inbox.unknown == {"status carrierlost": 1, "type fax": 1}
 
 
+@pytest.mark.parametrize(("typed", "kind"), [("fax", "Fax"), (None, "Unknown")])
+def test_a_message_of_unknown_type_is_not_lost(typed: str | None, kind: str) -> None:
+    """Whatever Bonzo calls it, a reply is Responded and a step is Sent."""
+    step = message(1, 1, type=typed, status="sent")
+    reply = message(2, 2, type=typed, direction="incoming")
+    assert kinds(step, reply) == ["Sent", "Responded"]
+    assert [m.kind for m in read(step, reply).messages] == [kind, kind]
+
+
 def test_a_campaigns_message_carries_its_step_and_campaign() -> None:
     """Sequence and event make the step; the sequence leads to the campaign."""
     row = engage(message(5, 1, status="sent"))[0]

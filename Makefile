@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 SQL := schema.sql sample_data.sql rill/models
 
 .DEFAULT_GOAL := help
-.PHONY: help start demo load refresh status doctor stop test test-long validate \
+.PHONY: help start demo load refresh status doctor stop test test-long bench validate \
 	lint format docs lock install install-dev clean purge
 
 help: ## Show this list
@@ -39,6 +39,9 @@ test: install-dev ## Run every test that needs no network
 
 test-long: install-dev ## Run the tests that take minutes
 	@$(RUN) -m pytest -m long
+
+bench: install-dev ## Measure the loader: writing, use of the rate limit, memory
+	@$(RUN) -m bench
 
 validate: install ## Have Rill build the whole project and report errors
 	@$(RUN) -m loader dashboards validate

@@ -197,9 +197,9 @@ def read_loans(tables: dict, clock: Clock, leads: dict[int, Lead]) -> None:
                 loan_id=row["loan_id"],
                 amount=exact(row["loan_amount"]),
                 value=exact(row["property_value"]),
-                loan_type=row["loan_type"] or "unknown",
+                loan_type=label_of(row["loan_type"]),
                 rate=rate if rate is not None and 0 < rate <= 25 else None,
-                status=row["status"] or "unknown",
+                status=label_of(row["status"]),
                 created_at=row["created_at"],
                 applied_on=clock.past_day(own.get("applied_on")),
                 locked_on=clock.past_day(own.get("rate_locked_on")),
@@ -207,6 +207,11 @@ def read_loans(tables: dict, clock: Clock, leads: dict[int, Lead]) -> None:
                 closing_plan=own.get("closed_on"),
             )
         )
+
+
+def label_of(text: str | None) -> str:
+    """The text as it is, unless it says nothing."""
+    return text if text and text.strip() else "unknown"
 
 
 def exact(number: object) -> Fraction | None:

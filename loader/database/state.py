@@ -229,12 +229,15 @@ def count_present(connection: Connection, started_at: datetime) -> tuple[int, in
     ).fetchone()
 
 
-def unseen(connection: Connection, started_at: datetime, limit: int) -> list[int]:
-    """Ids of present prospects that this run has not seen, smallest first."""
+def unseen(
+    connection: Connection, started_at: datetime, after: int, limit: int
+) -> list[int]:
+    """Ids over `after` of present prospects that this run has not seen, in order."""
     rows = connection.execute(
         "select prospect_id from loader.sync_prospects "
-        "where gone_at is null and last_seen_at < %s order by prospect_id limit %s",
-        [started_at, limit],
+        "where gone_at is null and last_seen_at < %s and prospect_id > %s "
+        "order by prospect_id limit %s",
+        [started_at, after, limit],
     )
     return [row[0] for row in rows]
 

@@ -52,7 +52,7 @@ class Context:
     rejected_originals: set[str | None] = field(default_factory=set)
     # Whether the pipelines were read, for the names of their stages.
     pipelines_read: bool = False
-    # Prospects whose messages could not be read, in a row.
+    # Reads about single prospects that gave no answer, in a row.
     failed_reads: int = 0
     # What the service said when it refused the token itself.
     token_refused: ServiceError | None = None

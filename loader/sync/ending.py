@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from psycopg import Connection
 
-from loader.client import ServiceError
+from loader.client import ServiceError, UnavailableError
 from loader.database import rejects, sequences, state, tables, touches
 from loader.database.state import ProspectState
 from loader.database.writes import Counts, upsert
@@ -24,6 +25,7 @@ from loader.sync.history import (
 from loader.sync.inboxes import (
     TokenRefusedError,
     collect,
+    count_failure,
     guarded,
     start_reading,
 )
@@ -36,7 +38,10 @@ SUSPICIOUS_COUNT = 20
 
 
 def settle_unseen(context: Context, accept_vanished: bool) -> bool:
-    """Read singly whoever was in no page; False if there are too many to believe."""
+    """Read singly whoever was in no page.
+
+    False if there are too many to believe, or if a read gave no answer.
+    """
     started_at = context.clock.started_at
     present, missing = context.database.transaction(
         lambda connection: state.count_present(connection, started_at)
@@ -52,47 +57,45 @@ def settle_unseen(context: Context, accept_vanished: bool) -> bool:
             "with --accept-vanished; else check the token's seat and scopes."
         )
         return False
-    while True:
-        ids = context.database.transaction(
-            lambda connection: state.unseen(connection, started_at, CHUNK)
+    last, undecided = 0, 0
+    while ids := context.database.transaction(
+        partial(state.unseen, started_at=started_at, after=last, limit=CHUNK)
+    ):
+        undecided += _settle(context, ids)
+        last = ids[-1]
+    if undecided:
+        context.report.remark(
+            f"{undecided} prospects were not in Bonzo's list and could not be read "
+            "by themselves, either; the next run tries again."
         )
-        if not ids:
-            return True
-        _settle(context, ids)
+    return not undecided
 
 
-def _settle(context: Context, ids: list[int]) -> None:
-    """Decide on a few unseen prospects, each read by itself."""
+def _settle(context: Context, ids: list[int]) -> int:
+    """Decide on a few unseen prospects; how many stay undecided."""
     futures = {i: context.workers.submit(_read_single, context, i) for i in ids}
-    gone, hidden, records = [], [], []
+    gone, hidden, records, undecided = [], [], [], 0
     for prospect_id, future in futures.items():
         try:
             record = future.result()
+        except UnavailableError as error:
+            count_failure(context, error)
+            undecided += 1
         except ServiceError as error:
-            if error.status == 404:
-                gone.append(prospect_id)
-                continue
-            is_refused = isinstance(error, TokenRefusedError)
-            if is_refused or error.status not in (401, 403):
+            if isinstance(error, TokenRefusedError):
                 raise
-            hidden.append(prospect_id)
-            continue
-        if _id_of(record) == prospect_id:
-            records.append(record)
+            if error.status not in (401, 403, 404):
+                raise
+            (gone if error.status == 404 else hidden).append(prospect_id)
         else:
-            gone.append(prospect_id)
-    started_at = context.clock.started_at
-    context.database.transaction(
-        lambda connection: _mark(connection, gone, hidden, started_at)
-    )
-    context.report.gone += gone
-    context.report.hidden += len(hidden)
-    if hidden:
-        context.report.remark("Some prospects are no longer visible; they are kept.")
-    if gone:
-        context.steps_changed = True
+            if _id_of(record) == prospect_id:
+                records.append(record)
+            else:
+                gone.append(prospect_id)
+    _mark(context, gone, hidden)
     if records:
         batch.finish(context, batch.prepare(context, records, set()))
+    return undecided
 
 
 def _read_single(context: Context, prospect_id: int) -> dict[str, Any]:
@@ -100,11 +103,21 @@ def _read_single(context: Context, prospect_id: int) -> dict[str, Any]:
     return guarded(context, lambda: context.client.get_one(path))
 
 
-def _mark(
-    connection: Connection, gone: list[int], hidden: list[int], started_at: Any
-) -> None:
-    state.mark_gone(connection, gone, started_at)
-    state.mark_hidden(connection, hidden, started_at)
+def _mark(context: Context, gone: list[int], hidden: list[int]) -> None:
+    """Note who is gone and who is hidden, in the database and in the report."""
+    started_at = context.clock.started_at
+
+    def work(connection: Connection) -> None:
+        state.mark_gone(connection, gone, started_at)
+        state.mark_hidden(connection, hidden, started_at)
+
+    context.database.transaction(work)
+    context.report.gone += gone
+    context.report.hidden += len(hidden)
+    if hidden:
+        context.report.remark("Some prospects are no longer visible; they are kept.")
+    if gone:
+        context.steps_changed = True
 
 
 def _id_of(record: dict[str, Any]) -> int | None:

@@ -13,7 +13,7 @@ from loader.mapping.messages import Inbox
 from loader.mapping.notes import Notes, Reader
 from loader.sync.context import Context
 
-# So many prospects in a row without messages: the service itself is down.
+# So many reads in a row without an answer: the service itself is down.
 MOST_FAILURES = 10
 
 
@@ -108,7 +108,12 @@ def _skip(context: Context, error: ServiceError) -> str:
         return "Bonzo has no messages of this prospect: deleted meanwhile"
     if not isinstance(error, UnavailableError):
         raise error
+    count_failure(context, error)
+    return "Bonzo gave no usable answer"
+
+
+def count_failure(context: Context, error: UnavailableError) -> None:
+    """Note a read that gave no answer; raises it when there are many in a row."""
     context.failed_reads += 1
     if context.failed_reads >= MOST_FAILURES:
         raise error
-    return "Bonzo gave no usable answer"

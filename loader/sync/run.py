@@ -9,6 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from psycopg import Connection
+
 from loader.client import BonzoClient, ServiceError
 from loader.config import Settings, project_dir
 from loader.database import rejects, state
@@ -95,7 +97,6 @@ def _load(loading: Context, accept_vanished: bool, progress: Progress | None) ->
     database, report = loading.database, loading.report
     loading.steps_changed = database.transaction(state.last_was_incomplete)
     read_campaigns(loading)
-    database.transaction(lambda c: state.claim_origin(c, loading.client.origin))
     loading.due = database.transaction(
         lambda connection: state.due_prospects(
             connection,
@@ -125,6 +126,10 @@ def _read_pages(loading: Context, progress: Progress | None) -> list[str]:
 
     pages = ProspectList(fetch, lambda: report.prospects_read)
     waiting: deque[Batch] = deque()
+    claimed = False
+
+    def claim(connection: Connection) -> None:
+        state.claim_origin(connection, loading.client.origin)
 
     def finish_one() -> None:
         batch.finish(loading, waiting.popleft())
@@ -133,6 +138,10 @@ def _read_pages(loading: Context, progress: Progress | None) -> list[str]:
 
     try:
         for page in pages:
+            if not claimed:
+                # Not before: a wrong address must not be taken for the right one.
+                loading.database.transaction(claim)
+                claimed = True
             in_flight = {i for b in waiting for i in b.prospects}
             waiting.append(batch.prepare(loading, page.items, in_flight))
             if len(waiting) > AHEAD:
@@ -159,7 +168,7 @@ def _close(
     """Note the end of the run in the database."""
     at = now() if now else None
 
-    def work(connection):
+    def work(connection: Connection) -> datetime:
         standing = rejects.standing(connection)
         report.standing_rejected, report.standing_noted = standing
         return state.finish_run(connection, report.run_id, report.row(), at)

@@ -12,6 +12,7 @@ import pytest
 from loader.errors import LoaderError
 from loader.mapping.rules import load_rules
 from loader.standin.account import Account
+from loader.standin.faults import Fault
 from loader.standin.server import StandIn
 from tests.loader.conftest import Load, snapshot
 from tests.loader.records import (
@@ -321,6 +322,31 @@ def test_the_hidden_are_kept(
         )
         == []
     )
+
+
+def test_who_cannot_be_asked_about_is_not_gone(
+    account: Account, server: StandIn, load: Load, rows: Rows
+) -> None:
+    """One read without an answer makes the run partial; the others are decided."""
+    load(now=lambda: LATER)
+    for i in (1, 2):
+        account.remove_prospect(i)
+    server.faults.add(Fault("bad_gateway", "/prospects/1$", times=None))
+    report = load(now=lambda: LATER)
+    assert (report.outcome, report.gone) == ("partial", [2])
+    server.faults.clear()
+    report = load(now=lambda: LATER)
+    assert (report.outcome, report.gone) == ("complete", [1])
+
+
+def test_a_wrong_path_does_not_claim_the_database(
+    account: Account, server: StandIn, load: Load, rows: Rows
+) -> None:
+    """An address that answers with 404 is not taken for the service."""
+    with pytest.raises(LoaderError, match="Check BONZO_BASE_URL"):
+        load(bonzo_base_url=server.address + "/api/v9")
+    assert rows("select 1 from loader.origin") == []
+    assert load().outcome == "complete"
 
 
 def test_too_many_missing_are_not_believed(

@@ -138,7 +138,7 @@ class Life:
                 row["last_subject"] = fields["subject"]
             updated = max(updated, when)
         row["updated_at"] = wire.stamp(updated)
-        return row
+        return wire.loosen(row)
 
     def messages(self, at: datetime, first_id: int) -> list[dict[str, Any]]:
         """Return the messages listed at an instant; ids count from `first_id`."""

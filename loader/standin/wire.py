@@ -76,6 +76,24 @@ def prospect(prospect_id: int, created_at: str, **fields: Any) -> dict[str, Any]
     return shape
 
 
+def loosen(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a prospect as loosely typed as the service may send some of them.
+
+    Which ones depends on the id alone.
+    """
+    number = record["id"]
+    if number % 37 == 0 and record["assigned_to"] is not None:
+        record["assigned_to"] = str(record["assigned_to"])
+    if number % 41 == 0 and record["do_not_call"] is not None:
+        record["do_not_call"] = int(record["do_not_call"])
+    if number % 43 == 0:
+        for name in ("external_id", "recruiting", "insurance", "custom_status"):
+            del record[name]
+    if number % 47 == 0 and not record["opt_outs"]:
+        record["opt_outs"] = None
+    return record
+
+
 def message(
     message_id: int, prospect_id: int, at: str, **fields: Any
 ) -> dict[str, Any]:

@@ -103,7 +103,9 @@ def fetch() -> None:
 @command.command("headlines")
 def headlines_command() -> None:
     """Print the headline numbers, computed without Rill."""
-    _print_headlines(Place.current())
+    place = Place.current()
+    quickstart.database(place, load_settings())
+    _print_headlines(place)
 
 
 def _print_headlines(place: Place) -> None:
@@ -121,6 +123,7 @@ def validate_command() -> None:
             "`rill` is neither on PATH nor in .bin: run `make start` once to fetch "
             "it, or install it (https://docs.rilldata.com/get-started/install)."
         )
+    quickstart.database(place, load_settings())
     extensions.install()
     errors, count = validate.validate(rill, place.rill)
     for line in errors:

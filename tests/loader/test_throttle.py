@@ -106,27 +106,35 @@ def test_others_use_of_the_same_limit_slows_us_down() -> None:
     assert taken[-1] - taken[0] > 5
 
 
-def test_a_limited_service_is_used_well(server: StandIn) -> None:
+def test_a_limited_service_is_used_well(
+    server: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """At least 95 percent of the allowed rate, without a single refusal."""
     server.account.put_prospect(prospect(1))
-    server.rate_limit = RateLimit(150, 3.0)
-    client = BonzoClient(settings_for(server, rate_limit=150, rate_window=3.0))
-    client.get_page("/prospects", 1)
-    count, threads = 240, 8
-    start = time.monotonic()
+    server.rate_limit = RateLimit(60, 3.0)
+    client = BonzoClient(settings_for(server, rate_limit=60, rate_window=3.0))
+    times: list[float] = []
+    acquire = client.throttle.acquire
+
+    def noted() -> None:
+        acquire()
+        times.append(time.monotonic())
+
+    monkeypatch.setattr(client.throttle, "acquire", noted)
 
     def work() -> None:
-        for _ in range(count // threads):
+        for _ in range(10):
             client.get_page("/prospects/1/communication", 1)
 
-    workers = [threading.Thread(target=work) for _ in range(threads)]
+    # So many that on a busy machine some are always on time for their slot.
+    workers = [threading.Thread(target=work) for _ in range(12)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
-    rate = count / (time.monotonic() - start)
+    rate = (len(times) - 1) / (max(times) - min(times))
     assert server.rate_limit.refused == 0
-    assert 0.95 * 50 <= rate <= 50
+    assert 0.95 * 20 <= rate <= 20
 
 
 def test_a_refusal_stops_all_workers(server: StandIn) -> None:

@@ -116,7 +116,7 @@ def test_an_unattributed_lead_costs_nothing(execute: Execute) -> None:
     """Spend on "Unattributed" stays unallocated, whatever the file calls it."""
     tables = two_leads() | costs(("Unattributed", "2026-03-01", "100"))
     tables["prospects"][0]["lead_source_id"] = None
-    emulation = execute(tables, as_of=AS_OF)
+    emulation = execute(tables, {"lead_source_months", "leads"}, as_of=AS_OF)
     assert total(emulation, "leads", "allocated_cost") == 0
     assert total(emulation, "lead_source_months", "unallocated_spend") == 100
     assert total(emulation, "lead_source_months", "allocated_spend") == 0
@@ -158,7 +158,7 @@ def test_without_a_roster_owners_are_the_officers(execute: Execute) -> None:
     """Ann owns leads, Bob none; she is active and in no team."""
     tables = two_leads()
     tables["users"].append(user(2, "Bob Ray"))
-    emulation = execute(tables, as_of=AS_OF)
+    emulation = execute(tables, {"loan_officers"}, as_of=AS_OF)
     assert by(emulation, "loan_officers", "assigned_leads", "loan_officer") == {
         "Ann Lee": 2
     }
@@ -248,6 +248,6 @@ def test_owners_who_left(execute: Execute) -> None:
     tables["loan_officers"] = [{"email": "user1@example.com", "is_active": "false"}]
     tables["prospects"][0]["qualification_stage_id"] = SPA_REFI
     tables["loans"] = [loan(1, 1, "Closed", "2026-03-10")]
-    emulation = execute(tables, as_of=AS_OF)
+    emulation = execute(tables, {"loan_officers", "open_pipeline"}, as_of=AS_OF)
     assert total(emulation, "open_pipeline", "inactive_owner_leads") == 1
     assert by(emulation, "loan_officers", "open_workload", "is_active") == {"no": 1}

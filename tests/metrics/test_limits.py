@@ -54,7 +54,7 @@ def test_speed_buckets(execute: Execute) -> None:
         event(8, "Sent", "2026-03-11 10:00:01"),
     ]
     tables = {"prospects": leads, "touch_engagements": events}
-    emulation = execute(tables, as_of="2026-03-20T00:00:00Z", **UTC)
+    emulation = execute(tables, {"leads"}, as_of="2026-03-20T00:00:00Z", **UTC)
     assert by(emulation, "leads", "new_leads", "speed_bucket") == {
         "1: up to 5 min": 2,
         "2: up to 1 h": 2,
@@ -104,7 +104,7 @@ def test_machine_events(execute: Execute, opened: str, filtered: float) -> None:
             event(1, "Opened", f"2026-03-10 {opened}", "step"),
         ],
     }
-    emulation = execute(tables, as_of="2026-03-20T00:00:00Z", **UTC)
+    emulation = execute(tables, {"messages"}, as_of="2026-03-20T00:00:00Z", **UTC)
     assert total(emulation, "messages", "open_rate_raw") == 1
     assert total(emulation, "messages", "open_rate_filtered") == filtered
 
@@ -128,12 +128,16 @@ def test_punctuality(
         ],
         "touch_engagements": events,
     }
-    emulation = execute(tables, as_of="2026-03-11T10:00:00Z", **UTC)
+    emulation = execute(
+        tables, {"scheduled_touches"}, as_of="2026-03-11T10:00:00Z", **UTC
+    )
     assert total(emulation, "scheduled_touches", "due_touches") == 2
     rate = total(emulation, "scheduled_touches", "sent_on_time_rate")
     assert rate == (on_time + 1) / 2
     assert total(emulation, "scheduled_touches", "dropped_rate") == dropped / 2
-    just_before = execute(tables, as_of="2026-03-11T09:59:59Z", **UTC)
+    just_before = execute(
+        tables, {"scheduled_touches"}, as_of="2026-03-11T09:59:59Z", **UTC
+    )
     assert total(just_before, "scheduled_touches", "dropped_rate") is None
 
 
@@ -173,7 +177,9 @@ def test_touches_that_are_not_due(execute: Execute) -> None:
             event(2, "Responded", "2026-03-11 10:00", "two"),
         ],
     }
-    emulation = execute(tables, as_of="2026-03-20T00:00:00Z", **UTC)
+    emulation = execute(
+        tables, {"scheduled_touches"}, as_of="2026-03-20T00:00:00Z", **UTC
+    )
     # One: 1, 2, 4 (3 ended at that very event). Two: 2, 4. Three was never sent.
     due = by(emulation, "scheduled_touches", "due_touches", "touch_order")
     assert due == {"1": 3, "2": 2}
@@ -190,7 +196,7 @@ def test_stages_advance_in_time(execute: Execute) -> None:
             stay(2, HOT_PAL, "2026-01-31 00:00:01"),
         ],
     }
-    emulation = execute(tables, as_of="2026-02-10T00:00:00Z", **UTC)
+    emulation = execute(tables, {"stage_stays"}, as_of="2026-02-10T00:00:00Z", **UTC)
     assert total(emulation, "stage_stays", "advance_rate_cohort") == 1 / 2
 
 
@@ -209,7 +215,7 @@ def test_leads_advance_after_an_enrollment(execute: Execute) -> None:
             stay(2, HOT_PAL, "2026-01-16 00:00:01"),
         ],
     }
-    emulation = execute(tables, as_of="2026-02-10T00:00:00Z", **UTC)
+    emulation = execute(tables, {"enrollments"}, as_of="2026-02-10T00:00:00Z", **UTC)
     rate = total(emulation, "enrollments", "advance_after_enrollment_rate_cohort")
     assert rate == 1 / 2
 
@@ -231,7 +237,7 @@ def test_proofs_of_a_stage(execute: Execute) -> None:
         "loans": [loan(4, 4, "Approved", created)],
         "loan_dates": [dates(4, rate_locked_on="2026-01-02")],
     }
-    emulation = execute(tables, as_of="2026-03-01T00:00:00Z", **UTC)
+    emulation = execute(tables, {"leads"}, as_of="2026-03-01T00:00:00Z", **UTC)
     assert total(emulation, "leads", "pre_approval_rate_cohort") == 2 / 4
     assert total(emulation, "leads", "reached_5") == 4
     # 12 hours (4), 45 days (1), 45 days and a second (2)
@@ -280,7 +286,7 @@ def test_stale_is_strictly_later(
         "prospects": leads,
         "touch_engagements": [event(2, "Sent", "2026-03-30", "step")],
     }
-    emulation = execute(tables, as_of="2026-03-31T00:00:00Z", **UTC)
+    emulation = execute(tables, {"open_pipeline"}, as_of="2026-03-31T00:00:00Z", **UTC)
     assert total(emulation, "open_pipeline", "stale_leads") == 1
     assert by(emulation, "open_pipeline", "open_leads", "is_stale") == {
         "yes": 1,
@@ -308,7 +314,7 @@ def test_loan_to_value_bands(execute: Execute) -> None:
             for n, amount in enumerate(amounts, 1)
         ],
     }
-    emulation = execute(tables, as_of="2026-02-01T00:00:00Z", **UTC)
+    emulation = execute(tables, {"loans"}, as_of="2026-02-01T00:00:00Z", **UTC)
     assert by(emulation, "loans", "loans", "ltv_band") == {
         "up to 80 %": 1,
         "80-95 %": 2,
@@ -331,6 +337,6 @@ def test_rates_that_count(execute: Execute) -> None:
             for n, rate in enumerate(rates, 1)
         ],
     }
-    emulation = execute(tables, as_of="2026-02-01T00:00:00Z", **UTC)
+    emulation = execute(tables, {"loans"}, as_of="2026-02-01T00:00:00Z", **UTC)
     assert total(emulation, "loans", "rate_mean") == 15
     assert total(emulation, "loans", "wac") is None

@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping
 AIM = 0.98
 # Replies overtake each other, so a counter may seem to go up a little.
 JITTER_OF_REMAINING = 20
+# Slower than this times the even pace: others are at work on the same limit.
+NOTICEABLE = 1.5
 
 
 class Throttle:
@@ -89,13 +91,16 @@ class Throttle:
         even = self.window / (self.limit * AIM)
         if self._window_start is None or self._remaining is None:
             return even
-        left = self._window_start + self.window - now
+        slot = max(self._next, now)
+        left = self._window_start + self.window - slot
         if left <= 0:
             # A new window has begun, and no reply has shown it yet.
             self._window_start = self._remaining = None
             return even
-        ahead = max(self._next - now, 0.0) / even
-        return max(even, min(left / max(self._remaining - ahead, 1), left))
+        # Slots that are handed out already will use up some of what remains.
+        remaining = self._remaining - (slot - now) / even
+        share = left if remaining < 1 else left / remaining
+        return share if share > NOTICEABLE * even else even
 
 
 def _whole(value: str | None) -> int | None:

@@ -18,7 +18,8 @@ from loader.rill import extensions, serve
 from loader.rill.runtime import Runtime
 
 PROJECT = Path(__file__).parents[2] / "rill"
-READY_SECONDS = 240
+# Patient: a build of 180 resources takes minutes on a machine that is busy.
+READY_SECONDS = 600
 STOP_SECONDS = 20
 VARIABLES_SECONDS = 60
 INSTANCE = "/v1/instances/default"

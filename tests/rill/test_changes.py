@@ -22,7 +22,7 @@ from tests.rill import project
 from tests.rill.conftest import MARCH, Stage
 from tests.rill.running import INSTANCE, RunningRill
 
-pytestmark = [pytest.mark.rill, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.rill, pytest.mark.timeout(1500)]
 
 SEEDS = (3, 17)
 UTC = Settings(company_time_zone="UTC")

@@ -16,7 +16,7 @@ from tests.rill import project
 from tests.rill.conftest import Stage
 from tests.rill.running import INSTANCE, NOBODY, RunningRill
 
-pytestmark = [pytest.mark.rill, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.rill, pytest.mark.timeout(1500)]
 
 NUMBERS = golden.expected()
 # Ben leads North, where Ann and he are; Dan is alone in South and leads nobody.

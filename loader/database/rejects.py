@@ -10,12 +10,17 @@ from loader.mapping.notes import Note
 from loader.redaction import redact
 
 
-def replace_about(connection: Connection, resource: str, ids: Iterable[object]) -> None:
-    """Forget what was noted about fields of these records."""
+def replace_about(
+    connection: Connection, resource: str, ids: Iterable[object], run_id: int
+) -> None:
+    """Forget what earlier runs noted about fields of these records.
+
+    What this run noted stays: a user is seen with many prospects.
+    """
     connection.execute(
-        "delete from loader.rejected_records "
-        "where resource = %s and id = any(%s) and field is not null",
-        [resource, [str(i) for i in ids]],
+        "delete from loader.rejected_records where resource = %s and id = any(%s) "
+        "and field is not null and run_id is distinct from %s",
+        [resource, [str(i) for i in ids], run_id],
     )
 
 
@@ -52,29 +57,50 @@ def save(
     if not unique:
         return
     with connection.cursor() as cursor:
-        whole = [n for n in unique.values() if n.field is None]
+        # A record without an id is known by its original alone.
         cursor.executemany(
             "delete from loader.rejected_records where resource = %s "
             "and id is not distinct from %s and field is null and original = %s",
-            [(n.resource, n.id, redact(n.original or "", secret)) for n in whole],
-        )
-        cursor.executemany(
-            "insert into loader.rejected_records "
-            "(resource, id, field, reason, original, run_id, prospect_id) "
-            "values (%s, %s, %s, %s, %s, %s, %s)",
             [
-                (
-                    n.resource,
-                    n.id and redact(n.id, secret),
-                    n.field,
-                    redact(n.reason, secret),
-                    redact(n.original or "", secret),
-                    run_id,
-                    n.prospect_id,
-                )
+                (n.resource, n.id, redact(n.original or "", secret))
                 for n in unique.values()
+                if n.field is None
             ],
         )
+        cursor.executemany(_INSERT, [_row(n, run_id, secret) for n in unique.values()])
+
+
+_INSERT = """
+insert into loader.rejected_records
+(resource, id, field, reason, original, run_id, prospect_id)
+select
+    %(resource)s, %(id)s, %(field)s, %(reason)s, %(original)s, %(run_id)s,
+    %(prospect_id)s
+where
+    not exists (
+        select 1
+        from loader.rejected_records as r
+        where
+            r.resource = %(resource)s
+            and r.id = %(id)s
+            and r.field = %(field)s
+            and r.original = %(original)s
+            and r.run_id = %(run_id)s
+            and r.prospect_id is not distinct from %(prospect_id)s
+    )
+"""
+
+
+def _row(note: Note, run_id: int, secret: str | None) -> dict[str, object]:
+    return {
+        "resource": note.resource,
+        "id": note.id and redact(note.id, secret),
+        "field": note.field,
+        "reason": redact(note.reason, secret),
+        "original": redact(note.original or "", secret),
+        "run_id": run_id,
+        "prospect_id": note.prospect_id,
+    }
 
 
 def standing(connection: Connection) -> tuple[int, int]:

@@ -95,8 +95,10 @@ class Reader:
         if isinstance(value, str):
             text = values.clean(value).strip()
             short = values.shorten(text, limit)
-            if short != value.strip():
+            if short != text:
                 self.note(name, f"shortened to fit {limit} characters", value)
+            elif text != value.strip():
+                self.note(name, "characters that cannot be stored left out", value)
             return short or None
         return self.text(name, limit)
 

@@ -256,12 +256,16 @@ def _save_notes(
     inboxes: Inboxes,
     notes: Notes,
 ) -> None:
-    for resource in ("prospects", "loans"):
-        rejects.replace_about(connection, resource, prospects)
+    run_id = context.clock.run_id
     users = {p.user.user_id for p in prospects.values() if p.user}
-    rejects.replace_about(connection, "users", users)
+    for resource, ids in (
+        ("prospects", prospects),
+        ("loans", prospects),
+        ("users", users),
+    ):
+        rejects.replace_about(connection, resource, ids, run_id)
     attempted = [*inboxes.read, *inboxes.skipped]
     if attempted:
         rejects.replace_messages(connection, attempted)
     token = context.settings.bonzo_api_token
-    rejects.save(connection, notes.items, context.clock.run_id, token)
+    rejects.save(connection, notes.items, run_id, token)

@@ -125,6 +125,24 @@ def test_prospects_that_disagree_about_a_user_settle(
     assert rows("select first_name from users") == [{"first_name": "New"}]
 
 
+def test_what_is_odd_about_a_user_is_noted_once(
+    server: StandIn, load: Load, rows: Rows
+) -> None:
+    """However many prospects show it, and as long as one of them does."""
+    long = person(7, "x" * 60, "lee@example.com")
+    fine = person(7, "Lee", "lee@example.com")
+    for number, shown in enumerate((fine, long, fine, long), 1):
+        server.account.put_prospect(prospect(number, **shown))
+    query = "select id, field from loader.rejected_records where resource = 'users'"
+    for _ in range(2):
+        load(now=lambda: LATER, per_page=1)
+        assert rows(query) == [{"id": "7", "field": "first_name"}]
+    for number in (2, 4):
+        server.account.put_prospect(prospect(number, **fine))
+    load(now=lambda: LATER, per_page=1)
+    assert rows(query) == []
+
+
 ADDRESSES = st.sampled_from(["a@x.com", "A@x.com", "b@x.com", "c@x.com", None])
 BATCHES = st.lists(
     st.lists(st.tuples(st.integers(1, 5), ADDRESSES), max_size=4), max_size=6

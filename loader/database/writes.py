@@ -39,6 +39,15 @@ class Counts:
         return self.read - self.inserted - self.updated
 
 
+class Tally(dict[str, Counts]):
+    """Counts by table, of one transaction."""
+
+    def add(self, name: str, counts: Counts) -> None:
+        """Add to a table's counts."""
+        total = self.setdefault(name, Counts())
+        total += counts
+
+
 def upsert(
     connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]
 ) -> Counts:

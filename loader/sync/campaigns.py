@@ -6,7 +6,7 @@ from psycopg import Connection
 
 from loader.client import ServiceError
 from loader.database import rejects, sequences, state, tables
-from loader.database.writes import Counts, upsert
+from loader.database.writes import Counts, Tally, upsert
 from loader.mapping.campaigns import Campaign, to_campaign
 from loader.mapping.notes import Notes
 from loader.sync.context import Context
@@ -35,8 +35,8 @@ def read_campaigns(context: Context) -> None:
             "far as prospects show them. Make a token with that scope in Bonzo."
         )
 
-    def work(connection: Connection) -> dict[str, Counts]:
-        counts: dict[str, Counts] = {}
+    def work(connection: Connection) -> Tally:
+        counts = Tally()
         if campaigns is not None:
             rejects.replace_resource(connection, "campaigns")
             token = context.settings.bonzo_api_token

@@ -10,7 +10,7 @@ from psycopg import Connection
 from loader.client import ServiceError, UnavailableError
 from loader.database import rejects, sequences, state, tables, touches
 from loader.database.state import ProspectState
-from loader.database.writes import Counts, upsert
+from loader.database.writes import Counts, Tally, upsert
 from loader.mapping.campaigns import name_of_made_up
 from loader.mapping.notes import Notes
 from loader.mapping.values import UnfitError, to_id
@@ -142,14 +142,14 @@ def settle_sequences(context: Context) -> None:
         return
     book.guessed.update(changed)
 
-    def work(connection: Connection) -> dict[str, Counts]:
-        counts: dict[str, Counts] = {}
+    def work(connection: Connection) -> Tally:
+        counts = Tally()
         names = {key: name_of_made_up(key) for key in changed.values()}
         add_missing_campaigns(connection, names, counts)
         rows = [sequence_row(i, key) for i, key in changed.items()]
         upsert(connection, tables.SEQUENCES, rows)
         moved = sum(sequences.move(connection, i, key) for i, key in changed.items())
-        counts["touches"] = Counts(updated=moved)
+        counts.add("touches", Counts(updated=moved))
         state.forget_rules(connection, [], list(changed))
         return counts
 
@@ -168,8 +168,8 @@ def _read_again(context: Context, ids: list[int]) -> None:
     reading = {i: start_reading(context, i) for i in ids}
     inboxes = collect(context, reading, notes)
 
-    def work(connection: Connection) -> tuple[dict[str, Counts], Any]:
-        counts: dict[str, Counts] = {}
+    def work(connection: Connection) -> tuple[Tally, Any]:
+        counts = Tally()
         known = state.prospect_states(connection, inboxes.read)
         starts = state.enrollment_starts(connection, inboxes.read)
         letters = [
@@ -218,13 +218,13 @@ def settle_steps(context: Context) -> None:
         for step in context.rules.touches
     ]
 
-    def work(connection: Connection) -> dict[str, Counts]:
-        counts: dict[str, Counts] = {}
+    def work(connection: Connection) -> Tally:
+        counts = Tally()
         names = {key: name_of_made_up(key) for _, key in listed}
         add_missing_campaigns(connection, names, counts)
         counts["touches"], turned = touches.settle_listed(connection, listed)
         if context.steps_changed or turned or counts["touches"].changed:
-            counts["touches"] += touches.settle_derived(connection)
+            counts.add("touches", touches.settle_derived(connection))
         return counts
 
     add_counts(context, context.database.transaction(work))
@@ -233,9 +233,9 @@ def settle_steps(context: Context) -> None:
 def settle_people(context: Context) -> None:
     """After a complete pass: addresses of the team, and rejects that healed."""
 
-    def work(connection: Connection) -> dict[str, Counts]:
+    def work(connection: Connection) -> Tally:
         rejects.drop_healed(connection, context.clock.run_id)
-        return {"users": context.users.settle(connection)}
+        return Tally(users=context.users.settle(connection))
 
     counts = context.database.transaction(work)
     context.users.adopt()

@@ -12,7 +12,7 @@ from psycopg import Connection
 
 from loader.database import tables, writes
 from loader.database.touches import KnownTouch
-from loader.database.writes import Counts, upsert
+from loader.database.writes import Counts, Tally, upsert
 from loader.mapping.campaigns import name_of_made_up
 from loader.mapping.enrollments import Known, enroll, to_assignments
 from loader.mapping.ids import campaign_uuid, touch_uuid
@@ -48,7 +48,7 @@ def save_correspondence(
     context: Context,
     connection: Connection,
     letters: list[Correspondence],
-    counts: dict[str, Counts],
+    counts: Tally,
 ) -> Found:
     """Store the steps, engagements and enrollments of these prospects."""
     _guess_sequences(context, connection, letters)
@@ -98,7 +98,7 @@ def _save_campaigns(
     connection: Connection,
     letters: list[Correspondence],
     found: Found,
-    counts: dict[str, Counts],
+    counts: Tally,
 ) -> None:
     """Campaigns that only messages name."""
     known = context.listed_campaigns | context.named_campaigns.keys()
@@ -114,7 +114,7 @@ def _save_campaigns(
 
 
 def add_missing_campaigns(
-    connection: Connection, names: dict[str, str], counts: dict[str, Counts]
+    connection: Connection, names: dict[str, str], counts: Tally
 ) -> None:
     """Insert campaigns that are not there; a name that is there is kept."""
     for key, name in names.items():
@@ -124,7 +124,7 @@ def add_missing_campaigns(
             "(select 1 from campaigns where campaign_id = %s)",
             [campaign_uuid(key), name, campaign_uuid(key)],
         ).rowcount
-        counts.setdefault("campaigns", Counts()).__iadd__(Counts(added, added))
+        counts.add("campaigns", Counts(added, added))
 
 
 def _save_touches(
@@ -132,7 +132,7 @@ def _save_touches(
     connection: Connection,
     letters: list[Correspondence],
     found: Found,
-    counts: dict[str, Counts],
+    counts: Tally,
 ) -> None:
     """New steps, and steps whose latest message is of another type than before."""
     listed = {touch_uuid(t.sequence, t.event): t for t in context.rules.touches}
@@ -158,7 +158,7 @@ def _save_touches(
             rows.append(_touch_row(touch_id, touch, message, listed.get(touch_id)))
     written = upsert(connection, tables.TOUCHES, rows)
     upsert(connection, tables.TOUCH_ORIGINS, rows)
-    counts.setdefault("touches", Counts()).__iadd__(written)
+    counts.add("touches", written)
 
 
 def _is_latest(message: Message, at: datetime | None, message_id: int) -> bool:
@@ -191,7 +191,7 @@ def _save_engagements(
     context: Context,
     connection: Connection,
     letters: list[Correspondence],
-    counts: dict[str, Counts],
+    counts: Tally,
 ) -> None:
     """Rows of the messages read; what they say no longer is removed."""
     rows: list[dict[str, Any]] = []
@@ -209,14 +209,14 @@ def _save_engagements(
         "delete from touch_engagements where engagement_id = any(%s)",
         stale,
     )
-    counts.setdefault("touch_engagements", Counts()).__iadd__(written)
+    counts.add("touch_engagements", written)
 
 
 def _save_enrollments(
     context: Context,
     connection: Connection,
     letters: list[Correspondence],
-    counts: dict[str, Counts],
+    counts: Tally,
 ) -> None:
     """Make the assignments of these prospects equal to their runs."""
     rows: list[dict[str, Any]] = []
@@ -235,7 +235,7 @@ def _save_enrollments(
         "where prospect_id = any(%s) and assignment_id <> all(%s)",
         [ids, [row["assignment_id"] for row in rows]],
     ).rowcount
-    counts.setdefault("prospect_campaign_assignments", Counts()).__iadd__(written)
+    counts.add("prospect_campaign_assignments", written)
     _save_starts(connection, letters, starts)
 
 

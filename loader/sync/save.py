@@ -10,7 +10,7 @@ from psycopg import Connection
 from loader.database import rejects, state, tables, writes
 from loader.database.state import ProspectState
 from loader.database.tables import Table
-from loader.database.writes import Counts, upsert
+from loader.database.writes import Counts, Tally, upsert
 from loader.mapping.ids import campaign_uuid
 from loader.mapping.messages import Inbox
 from loader.mapping.notes import Notes
@@ -29,8 +29,8 @@ def save(
 ) -> None:
     """Store prospects and the messages read with them; all or nothing."""
 
-    def work(connection: Connection) -> tuple[dict[str, Counts], Found]:
-        counts: dict[str, Counts] = {}
+    def work(connection: Connection) -> tuple[Tally, Found]:
+        counts = Tally()
         writer = _Writer(context, connection, counts)
         writer.sources(prospects)
         writer.users(prospects)
@@ -55,7 +55,7 @@ def save(
     add_counts(context, counts)
 
 
-def add_counts(context: Context, counts: dict[str, Counts]) -> None:
+def add_counts(context: Context, counts: Tally) -> None:
     """Add a transaction's counts to the report, once it is through."""
     for name, count in counts.items():
         context.report.tables[name] += count
@@ -67,9 +67,7 @@ def add_counts(context: Context, counts: dict[str, Counts]) -> None:
 class _Writer:
     """The part of a batch that comes from the prospects' records."""
 
-    def __init__(
-        self, context: Context, connection: Connection, counts: dict[str, Counts]
-    ) -> None:
+    def __init__(self, context: Context, connection: Connection, counts: Tally) -> None:
         self.context = context
         self.connection = connection
         self.counts = counts
@@ -78,7 +76,7 @@ class _Writer:
         """Upsert rows and count them where the table is one to show."""
         written = upsert(self.connection, table, rows)
         if table.schema == "public":
-            self.counts.setdefault(table.name, Counts()).__iadd__(written)
+            self.counts.add(table.name, written)
 
     def sources(self, prospects: dict[int, Prospect]) -> None:
         names = [p.source for p in prospects.values() if p.source]
@@ -154,7 +152,7 @@ class _Writer:
             ("loans", "delete from loans where loan_id = any(%s)"),
         ):
             gone = writes.delete(self.connection, statement, without)
-            self.counts.setdefault(name, Counts()).deleted += gone
+            self.counts.add(name, Counts(deleted=gone))
         having = [p for p in prospects.values() if p.loan is not None]
         self.put(tables.LOANS, [p.loan for p in having])
         self.put(tables.LOAN_DATES, [p.loan_dates for p in having])

@@ -28,7 +28,7 @@ class History(World):
 
     def step(self) -> None:
         """Let some time pass and one thing happen."""
-        self.wait(hours=self.rng.choice((0.02, 0.2, 1, 3, 9, 20)))
+        self.wait(hours=self.rng.choice((0.02, 0.2, 1, 3, 9)))
         actions, weights = zip(*self._actions(), strict=True)
         self.rng.choices(actions, weights)[0]()
 
@@ -41,8 +41,8 @@ class History(World):
             (self.move, 12),
             (self.enroll, 9),
             (self.leave, 3),
-            (self.send, 22),
-            (self.write, 7),
+            (self.send, 26),
+            (self.write, 12),
             (self.hear, 10),
             (self.opt_out, 2),
             (self.lend, 8),

@@ -33,7 +33,8 @@ KINDS = ("sms", "email", "sms", "call")
 _FATES: tuple[tuple[tuple[float, str | None], ...], ...] = (
     ((0, "delivered"),),
     ((0, "sent"), (5, "delivered")),
-    ((0, "sent"), (3, "delivered"), (20, "opened")),
+    ((0, "sent"), (3, "delivered"), (44, "opened")),
+    ((0, "sent"), (30, "delivered")),
     ((0, "queued"), (2, "sent"), (4, "delivered")),
     ((0, "scheduled"), (6, "cancelled")),
     ((0, "sent"), (1, "bounced")),

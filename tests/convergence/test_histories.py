@@ -102,7 +102,7 @@ def load_along(
 
 
 def run_history(
-    seed: int, dsn: str, clean: str, steps: int = 14, rounds: int = 6
+    seed: int, dsn: str, clean: str, steps: int = 14, rounds: int = 8
 ) -> Course:
     """Play a history with loads in between; compare with one clean load.
 
@@ -117,7 +117,7 @@ def run_history(
             history.play(history.rng.randrange(steps // 2, steps + steps // 2))
             load_along(history, server, dsn, course, again=prompt)
         # By then the last message has settled.
-        history.wait(days=1 if prompt else 31)
+        history.wait(days=2 if prompt else 31)
         final = load(dsn, server, clock=history.clock, accept_vanished=True)
         history.observe()
         copy_memory(dsn, clean)

@@ -78,6 +78,11 @@ class World:
         """Note that a complete load has just seen everything."""
         self.truth.observe(set(self.account.prospects))
 
+    def undated(self) -> list[int]:
+        """Return the prospects whose stage shows no time of entry."""
+        rows = self.account.prospects.items()
+        return [key for key, row in rows if row["stage_assigned_at"] is None]
+
     def anybody(self) -> int:
         """Return the id of a prospect that is there."""
         return self.rng.choice(sorted(self.account.prospects))

@@ -124,12 +124,7 @@ def run_history(
         undisturbed = load(clean, server, clock=history.clock)
     if (final.outcome, undisturbed.outcome) != ("complete", "complete"):
         course.wrong.append(f"{final.warnings} {undisturbed.warnings}")
-    undated = [
-        key
-        for key, row in history.account.prospects.items()
-        if row["stage_assigned_at"] is None
-    ]
-    compared = compare(dsn, clean, undated)
+    compared = compare(dsn, clean, history.undated())
     course.rows = compared.rows
     course.wrong += compared.differences + untruths(dsn, history)
     return course

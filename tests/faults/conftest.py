@@ -55,12 +55,7 @@ def differences(history: History, undisturbed: str) -> Callable[[str], list[str]
     """Tells how a database differs from the one that nothing disturbed."""
 
     def differ(other: str) -> list[str]:
-        undated = [
-            key
-            for key, row in history.account.prospects.items()
-            if row["stage_assigned_at"] is None
-        ]
-        found = compare(other, undisturbed, undated)
+        found = compare(other, undisturbed, history.undated())
         assert found.rows > 200
         return found.differences
 

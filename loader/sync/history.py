@@ -11,6 +11,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from loader.database import tables, writes
+from loader.database.sequences import most_frequent
 from loader.database.touches import KnownTouch
 from loader.database.writes import Counts, Tally, upsert
 from loader.mapping.campaigns import name_of_made_up
@@ -70,16 +71,16 @@ def _guess_sequences(
     book = context.sequences
     votes: dict[int, Counter] = {}
     for letter in letters:
-        for sequence in letter.inbox.sequences:
-            if sequence not in book.known and sequence not in book.guessed:
-                said = votes.setdefault(sequence, Counter())
-                if len(letter.listed) == 1:
-                    said.update(letter.listed.keys())
+        for sequence in letter.inbox.sequences - book.known.keys():
+            said = votes.setdefault(sequence, Counter())
+            if len(letter.listed) == 1:
+                said.update(letter.listed.keys())
+    # Without votes, too: all batches must go by one guess, so that the end of the
+    # run knows what was assumed.
     for sequence, said in votes.items():
-        if said:
-            best = min(said, key=lambda key: (-said[key], int(key)))
-            book.guessed[sequence] = best
-    rows = [sequence_row(i, book.guessed[i]) for i in votes if i in book.guessed]
+        best = most_frequent(list(said.elements()), sequence)
+        book.guessed.setdefault(sequence, best)
+    rows = [sequence_row(i, book.guessed[i]) for i in votes]
     upsert(connection, tables.SEQUENCES, rows)
 
 

@@ -391,6 +391,24 @@ def test_without_the_campaign_list_most_prospects_decide(
     ]
 
 
+def test_a_sequence_that_is_explained_late_is_explained_for_all(
+    account: Account, server: StandIn, load: Load, rows: Rows, database: str
+) -> None:
+    """Prospects on earlier pages, read without a clue, follow the majority too."""
+    server.scopes = ("prospects",)
+    for i in range(2, 6):
+        account.change_prospect(i, campaigns=[])
+    load(now=lambda: LATER, per_page=2)
+    found = rows(
+        "select distinct c.campaign_name from prospect_campaign_assignments as a "
+        "inner join campaigns as c on a.campaign_id = c.campaign_id"
+    )
+    assert [row["campaign_name"] for row in found] == ["Campaign number 71"]
+    before = snapshot(database)
+    load(now=lambda: LATER, per_page=2, recheck_days=1000)
+    assert snapshot(database) == before
+
+
 def test_a_sequence_that_nothing_explains_is_a_campaign_of_its_own(
     account: Account, server: StandIn, load: Load, rows: Rows
 ) -> None:

@@ -53,7 +53,7 @@ def demo(
     home = Path(tempfile.mkdtemp(prefix="bonzo-pages-"))
     dsn = embedded.create_database(postgres_server, name)
     data = home / "data"
-    load_demo(dsn, data, print, prospects=900)
+    load_demo(dsn, data, prospects=900)
     with started(rill_binary, home, variables(dsn, data), ui=True) as rill:
         assert rill.wait() == []
         yield rill

@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings as hypothesis_settings
 from psycopg.rows import dict_row
 
 from loader.client import BonzoClient
@@ -15,6 +16,10 @@ from loader.database.connection import connect
 from loader.standin.account import Account
 from loader.standin.server import StandIn
 from loader.sync import RunReport, run
+
+# How long an example takes says more about the machine than about the code.
+hypothesis_settings.register_profile("loader", deadline=None)
+hypothesis_settings.load_profile("loader")
 
 TOKEN = "tok-3f9a77c1-secret"
 Load = Callable[..., RunReport]

@@ -30,6 +30,7 @@ NAMES = (
 )
 STAGES = [Stage(i, name, i == 9) for i, name in enumerate(NAMES, 1)]
 TODAY = date(2026, 4, 1)
+RULES = load_rules()
 
 
 def mapped(
@@ -211,8 +212,7 @@ def test_the_fingerprint_follows_what_matters() -> None:
 @given(st.dictionaries(st.sampled_from(sorted(prospect(1))), ANYTHING))
 def test_no_record_breaks_the_mapper(changes: dict[str, Any]) -> None:
     """Whatever stands in a record, it is mapped, or rejected with one note."""
-    rules = load_rules()
     notes = Notes()
-    mapper = Mapper(rules, StageBook(STAGES, rules), TODAY)
+    mapper = Mapper(RULES, StageBook(STAGES, RULES), TODAY)
     found = mapper.map({**prospect(1), **changes}, notes)
     assert (found is None) == (notes.rejected == 1)

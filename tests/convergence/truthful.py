@@ -43,10 +43,7 @@ def _wrong_stays(dsn: str, history: History) -> list[str]:
             "from prospect_stage_history as h "
             "join qualification_stages as s using (stage_id)"
         ).fetchall()
-        runs = {
-            row[0]
-            for row in connection.execute("select started_at from loader.sync_runs")
-        }
+        runs = _run_starts(connection)
     stays = {(prospect, stage, entered) for prospect, stage, entered, _ in rows}
     moves = history.truth.moves
     happened = {(move.prospect_id, move.stage, move.at) for move in moves}
@@ -75,6 +72,7 @@ def _wrong_enrollments(dsn: str, history: History) -> list[str]:
             "select prospect_id, campaign_id, assigned_at, status "
             "from prospect_campaign_assignments"
         ).fetchall()
+        runs = _run_starts(connection)
     enrollments = history.truth.enrollments
     guessed = {e.prospect_id for e in enrollments if e.campaign_id not in _TOLD}
     own = set(history.account.prospects) - history.truth.mixed - guessed
@@ -94,8 +92,13 @@ def _wrong_enrollments(dsn: str, history: History) -> list[str]:
                 wrong.append(f"ended too early: {enrollment}")
             if not enrollment.listed and status == "Active":
                 wrong.append(f"never ended: {enrollment}")
-    unexplained = [key for key in stored if not _first_seen_listing(key, history)]
+    unexplained = [key for key in stored if not _first_seen_listing(key, history, runs)]
     return wrong + [f"no such enrollment: {key}" for key in unexplained]
+
+
+def _run_starts(connection: psycopg.Connection) -> set:
+    rows = connection.execute("select started_at from loader.sync_runs")
+    return {row[0] for row in rows}
 
 
 def _possible_keys(enrollment: Enrollment) -> list[tuple]:
@@ -109,13 +112,12 @@ def _stops(enrollment: Enrollment) -> bool:
     return enrollment.campaign_id in (71, 73)
 
 
-def _first_seen_listing(key: tuple, history: History) -> bool:
-    """A listing without a start and messages begins when a load first saw it."""
+def _first_seen_listing(key: tuple, history: History, runs: set) -> bool:
+    """A listing without a start and messages begins with the load that saw it."""
     prospect_id, campaign_id, at = key
-    return any(
+    return at in runs and any(
         enrollment.prospect_id == prospect_id
         and enrollment.start is None
         and uuid5(_NAMESPACE, f"campaign:{enrollment.campaign_id}") == campaign_id
-        and enrollment.begun <= at
         for enrollment in history.truth.enrollments
     )

@@ -31,9 +31,9 @@ def wait_for_requests(process: subprocess.Popen, server: StandIn, count: int) ->
         time.sleep(0.002)
 
 
-def slow_down(server: StandIn) -> None:
+def slow_down(server: StandIn, seconds: float = 0.03) -> None:
     """Make a load last long enough to be caught at it."""
-    server.faults.add(Fault("slow", MESSAGES, times=None, seconds=0.03))
+    server.faults.add(Fault("slow", MESSAGES, times=None, seconds=seconds))
 
 
 def kill_at(dsn: str, server: StandIn, moment: int, pause: float) -> bool:
@@ -131,7 +131,8 @@ def test_a_second_loader_gives_way(
     database: str, server: StandIn, differences: Differ
 ) -> None:
     """Two loaders never write to one database at once."""
-    slow_down(server)
+    # Until the faults are cleared the first cannot end before the second begins.
+    slow_down(server, seconds=1)
     first = start(database, server, "--no-refresh", workers=1)
     wait_for_requests(first, server, 8)
     with pytest.raises(LoaderError, match="Another loader is at work"):

@@ -90,7 +90,7 @@ def _wrong_enrollments(dsn: str, history: History) -> list[str]:
             status = stored.pop(key)
             if enrollment.listed and status == "Completed" and not _stops(enrollment):
                 wrong.append(f"ended too early: {enrollment}")
-            if not enrollment.listed and status == "Active":
+            if status == "Active" and not _is_listed(enrollment, history):
                 wrong.append(f"never ended: {enrollment}")
     unexplained = [key for key in stored if not _first_seen_listing(key, history, runs)]
     return wrong + [f"no such enrollment: {key}" for key in unexplained]
@@ -106,6 +106,14 @@ def _possible_keys(enrollment: Enrollment) -> list[tuple]:
     campaign = uuid5(_NAMESPACE, f"campaign:{enrollment.campaign_id}")
     times = {enrollment.start, min(enrollment.sent, default=None)} - {None}
     return [(enrollment.prospect_id, campaign, at) for at in times]
+
+
+def _is_listed(enrollment: Enrollment, history: History) -> bool:
+    """The campaign is listed, if only by a later enrollment that nothing dates."""
+    current = history.truth.current(enrollment.prospect_id)
+    if current is None or current.campaign_id != enrollment.campaign_id:
+        return False
+    return current is enrollment or not (current.start or current.sent)
 
 
 def _stops(enrollment: Enrollment) -> bool:

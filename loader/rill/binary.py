@@ -18,7 +18,7 @@ import requests
 from loader.config import variable
 from loader.errors import LoaderError
 
-DEFAULT_VERSION = "v0.88.1"
+DEFAULT_VERSION = "v0.88.4"
 DOWNLOADS = "https://cdn.rilldata.com/rill"
 TIMEOUT = (10, 60)  # seconds to connect, seconds of silence
 ARCHITECTURES = {

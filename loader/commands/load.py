@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import click
 
-from loader import output, quickstart, sync
-from loader.client import BonzoClient
+from loader import output, sync
+from loader.bonzo.client import BonzoClient
 from loader.config import Settings, load_settings
 from loader.errors import LoaderError
 from loader.output import Output
+from loader.project import ProjectPaths, database_url
 from loader.redaction import RedactingFilter
-from loader.rill.place import Place, point_rill_at
-from loader.stopping import Stopped, StopRequest
+from loader.shutdown import Stopped, StopRequest
 from loader.sync.schedule import repeat, to_seconds
 
 PARTIAL = 3
@@ -107,9 +107,9 @@ class _Job:
     refresh: bool
 
     def __post_init__(self) -> None:
-        self.place = Place.current()
+        self.paths = ProjectPaths.current()
         self.client = BonzoClient(self.settings, self.stop)
-        self.dsn = quickstart.database(self.place, self.settings)
+        self.dsn = database_url(self.paths, self.settings)
 
     def run_once(self, strict: bool) -> int:
         """One run with bar and table; returns the exit code."""
@@ -117,7 +117,7 @@ class _Job:
         for warning in report.warnings:
             self.out.remark(warning)
         self.out.result(output.table(report), "load", **output.fields(report))
-        self._tell_rill()
+        self._refresh_rill()
         if report.outcome != "complete":
             return PARTIAL
         return int(strict and bool(report.standing_rejected or report.standing_noted))
@@ -135,7 +135,7 @@ class _Job:
         else:
             self.out.result(output.line(report), "load", **output.fields(report))
             if report.changed or report.gone:
-                self._tell_rill()
+                self._refresh_rill()
 
     def _run(self, progress) -> sync.RunReport:
         return sync.run(
@@ -146,15 +146,14 @@ class _Job:
             progress=progress,
         )
 
-    def _tell_rill(self) -> None:
-        """Point Rill at the data and have it read; its troubles are not ours."""
-        if not self.refresh or not self.place.rill.is_dir():
+    def _refresh_rill(self) -> None:
+        """Have a running Rill read the new data; its failures do not fail a load."""
+        if not self.refresh or not self.paths.rill.is_dir():
             return
-        from loader.rill.refresh import refresh
+        from loader.running_rill import refresh
 
         try:
-            point_rill_at(self.place, self.dsn, self.settings, demo=False)
-            if refresh(self.place.rill, self.place.state):
+            if refresh(self.paths.rill, self.paths.state):
                 self.out.remark("Rill has read the new data.", "refreshed")
         except LoaderError as error:
             self.out.remark(f"The load is stored, but: {error.message}")

@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 
 import click
 
-from loader import quickstart
 from loader.config import load_settings
 from loader.database.connection import connect
-from loader.database.problems import explained
+from loader.database.errors import explained
+from loader.database.load_status import Standing, read
 from loader.database.schema import require_schema
-from loader.database.standing import Standing, read
 from loader.errors import LoaderError
-from loader.rill.place import Place
+from loader.project import ProjectPaths, database_url
 from loader.sync.schedule import to_seconds
 
 
@@ -30,7 +29,7 @@ def command(as_json: bool, max_age: str | None) -> None:
     """Show the last loads, the age of the data, rejects and the next load."""
     settings = load_settings()
     limit = to_seconds(max_age) if max_age else None
-    dsn = quickstart.database(Place.current(), settings)
+    dsn = database_url(ProjectPaths.current(), settings)
     with explained(), connect(dsn) as connection:
         require_schema(connection)
         standing = read(connection, settings.full_read_days)

@@ -10,9 +10,9 @@ from typing import TypeVar
 import psycopg
 from psycopg import Connection
 
-from loader.database.problems import cannot_connect, explain, is_lost
+from loader.database.errors import cannot_connect, explain, is_lost
 from loader.errors import LoaderError
-from loader.stopping import StopRequest
+from loader.shutdown import StopRequest
 
 # The word "bonzo" in ASCII: one lock per database, the same for every version.
 LOCK = int.from_bytes(b"bonzo", "big")

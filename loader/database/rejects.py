@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from psycopg import Connection
 
-from loader.mapping.notes import Note
+from loader.mapping.record_reader import Note
 from loader.redaction import redact
 
 

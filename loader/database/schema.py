@@ -8,7 +8,7 @@ import psycopg
 from psycopg import Connection, sql
 
 from loader.database import tables
-from loader.database.problems import explain
+from loader.database.errors import explain
 from loader.errors import LoaderError
 
 SCHEMA_FILE = Path(__file__).resolve().parent.parent.parent / "schema.sql"

@@ -7,8 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from loader.mapping.ids import PIPELINE, campaign_uuid, sequence_key
-from loader.mapping.notes import Notes, Reader
-from loader.mapping.values import INT8
+from loader.mapping.parsers import INT8
+from loader.mapping.record_reader import Notes, Reader
 
 PIPELINE_NAME = "Pipeline automation"
 

@@ -12,10 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from loader.mapping.campaigns import SequenceBook
+from loader.mapping.engagements import Message, attribute
 from loader.mapping.ids import campaign_uuid, enrollment_uuid
-from loader.mapping.messages import Message, attribute
-from loader.mapping.rules import Rules
-from loader.mapping.values import fold
+from loader.mapping.mapping_config import Rules
+from loader.mapping.parsers import fold
 
 # A step that comes again after this long begins anew.
 RESTART = timedelta(days=7)

@@ -6,16 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from loader.mapping.notes import Reader
-from loader.mapping.rules import Rules, StatusRule
+from loader.mapping.mapping_config import Rules, StatusRule
+from loader.mapping.parsers import LARGEST_RATE, UnfitError, fold, is_set, to_instant
+from loader.mapping.record_reader import Reader
 from loader.mapping.stages import Stage
-from loader.mapping.values import (
-    LARGEST_RATE,
-    UnfitError,
-    fold,
-    is_set,
-    to_instant,
-)
 
 # A loan exists while any of these is filled: vendors send the rest with a lead.
 SIGNS = (

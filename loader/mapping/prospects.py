@@ -10,11 +10,11 @@ from typing import Any
 import phonenumbers
 
 from loader.mapping.loans import Situation, to_loan
-from loader.mapping.notes import Notes, Reader
-from loader.mapping.people import User, to_user
-from loader.mapping.rules import Rules
+from loader.mapping.mapping_config import Rules
+from loader.mapping.parsers import UnfitError, fold, shorten, to_id, to_text
+from loader.mapping.record_reader import Notes, Reader
 from loader.mapping.stages import Stage, StageBook
-from loader.mapping.values import UnfitError, fold, shorten, to_id, to_text
+from loader.mapping.users import User, to_user
 
 
 @dataclass(frozen=True)

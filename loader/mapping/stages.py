@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from loader.errors import LoaderError
-from loader.mapping.rules import Rules
-from loader.mapping.values import fold
+from loader.mapping.mapping_config import Rules
+from loader.mapping.parsers import fold
 
 
 @dataclass(frozen=True)

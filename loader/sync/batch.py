@@ -12,14 +12,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from loader.database import state
-from loader.database.state import ProspectState
-from loader.mapping.notes import Notes
+from loader.database import prospect_state
+from loader.database.prospect_state import ProspectState
 from loader.mapping.prospects import Prospect
+from loader.mapping.record_reader import Notes
 from loader.sync.context import Context
-from loader.sync.inboxes import collect, start_reading
+from loader.sync.fetch_messages import collect, start_reading
 from loader.sync.pipelines import learn_stage_names
-from loader.sync.save import save
+from loader.sync.write_batch import save
 
 
 @dataclass
@@ -42,7 +42,7 @@ def prepare(context: Context, records: list[object], in_flight: set[int]) -> Bat
         if prospect is not None:
             mapped[prospect.prospect_id] = prospect
     states = context.database.transaction(
-        lambda connection: state.prospect_states(connection, mapped)
+        lambda connection: prospect_state.prospect_states(connection, mapped)
     )
     met = {
         i

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from psycopg import Connection
 
-from loader.client import ServiceError
-from loader.database import rejects, sequences, state, tables
-from loader.database.writes import Counts, Tally, upsert
+from loader.bonzo.client import ServiceError
+from loader.database import prospect_state, rejects, sequences, tables
+from loader.database.upsert import Counts, Tally, upsert
 from loader.mapping.campaigns import Campaign, to_campaign
-from loader.mapping.notes import Notes
+from loader.mapping.record_reader import Notes
 from loader.sync.context import Context
-from loader.sync.save import add_counts
+from loader.sync.write_batch import add_counts
 
 
 def read_campaigns(context: Context) -> None:
@@ -94,7 +94,7 @@ def _save_sequences(connection: Connection, campaigns: dict[str, Campaign]) -> N
         sequences.move(connection, row["sequence_id"], row["campaign_key"])
     if keys:
         touched = [r["sequence_id"] for r in rows if r["campaign_key"] in keys]
-        state.forget_rules(connection, sorted(keys), touched)
+        prospect_state.forget_rules(connection, sorted(keys), touched)
 
 
 def _fill_book(context: Context) -> None:

@@ -10,20 +10,20 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from loader.client import BonzoClient, ServiceError
+from loader.bonzo.client import BonzoClient, ServiceError
+from loader.bonzo.thread_pool import Workers
 from loader.config import Settings
-from loader.database import touches
+from loader.database import campaign_steps
+from loader.database.campaign_steps import KnownTouch
 from loader.database.connection import Database
-from loader.database.state import Clock
-from loader.database.touches import KnownTouch
+from loader.database.prospect_state import Clock
 from loader.mapping.campaigns import SequenceBook
+from loader.mapping.mapping_config import Rules
 from loader.mapping.prospects import Mapper
-from loader.mapping.rules import Rules
 from loader.mapping.stages import Stage, StageBook
-from loader.sync.people import UserBook
 from loader.sync.report import RunReport
 from loader.sync.sources import SourceBook
-from loader.workers import Workers
+from loader.sync.users import UserBook
 
 
 @dataclass
@@ -96,7 +96,7 @@ def build(
             users=UserBook(connection),
             sources=SourceBook(connection),
             sequences=SequenceBook(),
-            touches=touches.load(connection),
+            touches=campaign_steps.load(connection),
             report=report,
             is_first_load=not connection.execute(
                 "select exists (select 1 from loader.sync_prospects)"

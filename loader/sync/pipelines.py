@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from loader.client import ServiceError
+from loader.bonzo.client import ServiceError
 from loader.sync.context import Context
 
 

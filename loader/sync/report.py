@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from loader.database.tables import SHOWN
-from loader.database.writes import Counts
+from loader.database.upsert import Counts
 
 
 @dataclass

@@ -11,22 +11,22 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from loader.client import BonzoClient, ServiceError
+from loader.bonzo.client import BonzoClient, ServiceError
+from loader.bonzo.thread_pool import Workers
 from loader.config import Settings, project_dir
-from loader.database import rejects, state
+from loader.database import prospect_state, rejects
 from loader.database.connection import Database
-from loader.database.problems import explained
+from loader.database.errors import explained
 from loader.database.schema import require_schema
 from loader.errors import LoaderError
-from loader.mapping.rules import Rules, load_rules
-from loader.stopping import Stopped
-from loader.sync import batch, context, ending
+from loader.mapping.mapping_config import Rules, load_rules
+from loader.shutdown import Stopped
+from loader.sync import batch, context, finalize
 from loader.sync.batch import Batch
 from loader.sync.campaigns import read_campaigns
 from loader.sync.context import Context
-from loader.sync.listing import ProspectList
+from loader.sync.prospect_pages import ProspectList
 from loader.sync.report import RunReport
-from loader.workers import Workers
 
 # Batches whose messages are being read while another is written.
 AHEAD = 2
@@ -67,9 +67,9 @@ def run(
     with database, explained():
         database.lock()
         database.transaction(require_schema)
-        database.transaction(lambda c: state.check_origin(c, client.origin))
+        database.transaction(lambda c: prospect_state.check_origin(c, client.origin))
         at = now() if now else None
-        clock = database.transaction(lambda c: state.start_run(c, at))
+        clock = database.transaction(lambda c: prospect_state.start_run(c, at))
         report = RunReport(run_id=clock.run_id, started_at=clock.started_at)
         workers = Workers(settings.workers)
         try:
@@ -95,10 +95,10 @@ def run(
 def _load(loading: Context, accept_vanished: bool, progress: Progress | None) -> None:
     """Every step of a load, in order; sets the report's outcome."""
     database, report = loading.database, loading.report
-    loading.steps_changed = database.transaction(state.last_was_incomplete)
+    loading.steps_changed = database.transaction(prospect_state.last_was_incomplete)
     read_campaigns(loading)
     loading.due = database.transaction(
-        lambda connection: state.due_prospects(
+        lambda connection: prospect_state.due_prospects(
             connection,
             loading.clock.now,
             version=loading.rules.version,
@@ -109,11 +109,11 @@ def _load(loading: Context, accept_vanished: bool, progress: Progress | None) ->
     problems = _read_pages(loading, progress)
     for problem in problems:
         report.remark(f"The prospect list was odd ({problem}); nobody counts as gone.")
-    is_complete = not problems and ending.settle_unseen(loading, accept_vanished)
-    ending.settle_sequences(loading)
-    ending.settle_steps(loading)
+    is_complete = not problems and finalize.settle_unseen(loading, accept_vanished)
+    finalize.settle_sequences(loading)
+    finalize.settle_steps(loading)
     if is_complete:
-        ending.settle_people(loading)
+        finalize.settle_people(loading)
     report.outcome = "complete" if is_complete else "partial"
 
 
@@ -129,7 +129,7 @@ def _read_pages(loading: Context, progress: Progress | None) -> list[str]:
     claimed = False
 
     def claim(connection: Connection) -> None:
-        state.claim_origin(connection, loading.client.origin)
+        prospect_state.claim_origin(connection, loading.client.origin)
 
     def finish_one() -> None:
         batch.finish(loading, waiting.popleft())
@@ -171,7 +171,7 @@ def _close(
     def work(connection: Connection) -> datetime:
         standing = rejects.standing(connection)
         report.standing_rejected, report.standing_noted = standing
-        return state.finish_run(connection, report.run_id, report.row(), at)
+        return prospect_state.finish_run(connection, report.run_id, report.row(), at)
 
     try:
         report.finished_at = database.transaction(work)

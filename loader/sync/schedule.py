@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
 from loader.database.connection import connect
-from loader.database.problems import explained
+from loader.database.errors import explained
 from loader.errors import LoaderError
-from loader.stopping import StopRequest
+from loader.shutdown import StopRequest
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from psycopg import Connection
 
-from loader.database.writes import Counts
+from loader.database.upsert import Counts
 
 
 class SourceBook:

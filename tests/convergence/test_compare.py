@@ -7,10 +7,10 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from loader.standin.history import History
-from loader.standin.server import StandIn
+from demo.server import StandIn
+from tests.convergence.check_history import untruths
 from tests.convergence.compare import compare
-from tests.convergence.truthful import untruths
+from tests.fake_bonzo.random_history import History
 from tests.faults.loading import load
 
 BENDS = {

@@ -10,12 +10,12 @@ from random import Random
 import psycopg
 import pytest
 
+from demo.faults import Fault
+from demo.server import StandIn
 from loader.errors import LoaderError
-from loader.standin.faults import Fault
-from loader.standin.history import History
-from loader.standin.server import StandIn
+from tests.convergence.check_history import untruths
 from tests.convergence.compare import compare
-from tests.convergence.truthful import untruths
+from tests.fake_bonzo.random_history import History
 from tests.faults.loading import load
 from tests.faults.registry import shows
 

@@ -8,10 +8,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from loader import embedded
-from loader.standin.history import History
-from loader.standin.server import StandIn
+from demo.server import StandIn
+from launcher.postgres import server as postgres
 from tests.convergence.compare import compare
+from tests.fake_bonzo.random_history import History
 from tests.faults.loading import load
 
 
@@ -43,7 +43,7 @@ def undisturbed(
     drop = sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(create)
-        dsn = embedded.create_database(postgres_server, name)
+        dsn = postgres.create_database(postgres_server, name)
         with StandIn(history.account) as server:
             assert load(dsn, server).outcome == "complete"
         yield dsn

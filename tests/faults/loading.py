@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from demo.server import StandIn
 from loader.config import Settings
-from loader.standin.server import StandIn
 
 ROOT = Path(__file__).parent.parent.parent
 PER_PAGE = 8
@@ -46,7 +46,7 @@ def load(
     **changes: Any,
 ) -> Any:
     """Load in this process and return the report; errors come through."""
-    from loader.client import BonzoClient
+    from loader.bonzo.client import BonzoClient
     from loader.sync import run
 
     chosen = settings(dsn, server, **changes)

@@ -9,10 +9,10 @@ from email.utils import format_datetime
 
 import pytest
 
+from demo.faults import Fault
+from demo.routes import Options
+from demo.server import StandIn
 from loader.errors import LoaderError
-from loader.standin.faults import Fault
-from loader.standin.routes import Options
-from loader.standin.server import StandIn
 from tests.faults.loading import load
 from tests.faults.registry import shows
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from loader.standin.crowd import Crowd
-from loader.standin.server import StandIn
+from demo.server import StandIn
+from tests.fake_bonzo.bulk_account import Crowd
 from tests.faults.loading import ROOT, start
 
 needs_proc = pytest.mark.skipif(

@@ -8,12 +8,12 @@ from copy import deepcopy
 import psycopg
 import pytest
 
-from loader.standin import wire
-from loader.standin.account import Account
-from loader.standin.faults import Fault
-from loader.standin.history import History
-from loader.standin.server import StandIn
+from demo import payloads
+from demo.account import Account
+from demo.faults import Fault
+from demo.server import StandIn
 from tests.convergence.compare import gone
+from tests.fake_bonzo.random_history import History
 from tests.faults.loading import load
 from tests.faults.registry import shows
 
@@ -106,7 +106,7 @@ def test_prospects_created_between_pages(database: str, moving: StandIn) -> None
     def create() -> None:
         for number in (1, 2, 3):
             stamp = f"2030-01-0{number}T00:00:00.000000Z"
-            moving.account.put_prospect(wire.prospect(9_000 + number, stamp))
+            moving.account.put_prospect(payloads.prospect(9_000 + number, stamp))
 
     moving.faults.before(SECOND, create)
     report = load(database, moving)

@@ -13,10 +13,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from loader import embedded
+from demo.faults import Fault
+from demo.server import StandIn
+from launcher.postgres import server as postgres
 from loader.errors import LoaderError
-from loader.standin.faults import Fault
-from loader.standin.server import StandIn
 from tests.faults.loading import ROOT, load
 from tests.faults.registry import shows
 
@@ -43,7 +43,7 @@ def own_server() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="bonzo-faults-"))
     folder.chmod(0o755)
     yield folder
-    embedded.stop(folder)
+    postgres.stop(folder)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -55,15 +55,15 @@ def test_outlives_a_restart(
     own_server: Path, server: StandIn, differences: Differ
 ) -> None:
     """A restart costs a pause, no rows."""
-    running = embedded.start(own_server, port=56732)
-    dsn = embedded.create_database(embedded.dsn(running, "postgres"), "restarted")
+    running = postgres.start(own_server, port=56732)
+    dsn = postgres.create_database(postgres.dsn(running, "postgres"), "restarted")
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute((ROOT / "schema.sql").read_text())
 
     def restart() -> None:
-        embedded.stop(own_server)
+        server.stop(own_server)
         time.sleep(1)
-        assert embedded.start(own_server, port=running.port).port == running.port
+        assert postgres.start(own_server, port=running.port).port == running.port
 
     assert load_slowly(dsn, server, restart) == "complete"
     assert differences(dsn) == []

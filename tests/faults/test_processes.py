@@ -11,9 +11,9 @@ from random import Random
 import psycopg
 import pytest
 
+from demo.faults import Fault
+from demo.server import StandIn
 from loader.errors import LoaderError
-from loader.standin.faults import Fault
-from loader.standin.server import StandIn
 from tests.faults.loading import load, start
 from tests.faults.registry import shows
 

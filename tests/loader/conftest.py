@@ -10,11 +10,11 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from psycopg.rows import dict_row
 
-from loader.client import BonzoClient
+from demo.account import Account
+from demo.server import StandIn
+from loader.bonzo.client import BonzoClient
 from loader.config import Settings
 from loader.database.connection import connect
-from loader.standin.account import Account
-from loader.standin.server import StandIn
 from loader.sync import RunReport, run
 
 # How long an example takes says more about the machine than about the code.

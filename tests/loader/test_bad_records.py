@@ -9,9 +9,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from loader.client import UnavailableError, to_page
-from loader.standin.account import Account
-from loader.standin.server import StandIn
+from demo.account import Account
+from demo.server import StandIn
+from loader.bonzo.client import UnavailableError, to_page
 from tests.loader.conftest import Load
 from tests.loader.records import (
     at,

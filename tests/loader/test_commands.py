@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from loader.standin.faults import Fault
-from loader.standin.server import StandIn
+from demo.faults import Fault
+from demo.server import StandIn
 from tests.loader.conftest import TOKEN
 from tests.loader.records import campaign, listing, message, prospect
 

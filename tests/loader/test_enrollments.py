@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from loader.mapping.campaigns import SequenceBook
 from loader.mapping.enrollments import Known, Run, enroll, to_assignments
-from loader.mapping.inbox import read_inbox
-from loader.mapping.notes import Notes
-from loader.mapping.rules import load_rules
+from loader.mapping.mapping_config import load_rules
+from loader.mapping.parse_messages import read_inbox
+from loader.mapping.record_reader import Notes
 from tests.loader.records import at, manual, message, reply, when
 
 RULES = load_rules()

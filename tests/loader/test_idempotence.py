@@ -8,10 +8,17 @@ import psycopg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loader.standin.account import Account
-from loader.standin.server import StandIn
+from demo.account import Account
+from demo.server import StandIn
 from tests.loader.conftest import Load, snapshot
-from tests.loader.records import at, campaign, listing, message, prospect, when
+from tests.loader.records import (
+    at,
+    campaign,
+    listing,
+    message,
+    prospect,
+    when,
+)
 
 LATER = when(days=60)
 DAYS = st.integers(0, 50)

@@ -10,17 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loader.mapping.campaigns import SequenceBook
+from loader.mapping.engagements import Inbox, stale_engagements, to_engagements
 from loader.mapping.ids import campaign_uuid, engagement_uuid, touch_uuid
-from loader.mapping.inbox import read_inbox
-from loader.mapping.messages import (
-    Inbox,
-    stale_engagements,
-    to_engagements,
-)
-from loader.mapping.notes import Notes
-from loader.mapping.rules import load_rules
+from loader.mapping.mapping_config import load_rules
+from loader.mapping.parse_messages import read_inbox
+from loader.mapping.record_reader import Notes
 from tests.loader.records import at, manual, message, reply, when
-from tests.loader.test_values import ANYTHING
+from tests.loader.test_parsers import ANYTHING
 
 RULES = load_rules()
 BOOK = SequenceBook(known={710: "71"})

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loader.mapping.notes import Notes
+from loader.mapping.mapping_config import load_rules
 from loader.mapping.prospects import Mapper, Prospect
-from loader.mapping.rules import load_rules
+from loader.mapping.record_reader import Notes
 from loader.mapping.stages import Stage, StageBook
 from tests.loader.records import at, prospect, when
-from tests.loader.test_values import ANYTHING
+from tests.loader.test_parsers import ANYTHING
 
 NAMES = (
     "Staging",

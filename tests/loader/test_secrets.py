@@ -11,11 +11,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from loader.client import BonzoClient
+from demo.faults import KINDS, Fault
+from demo.server import StandIn
+from loader.bonzo.client import BonzoClient
 from loader.config import Settings, check_base_url, load_settings
 from loader.errors import LoaderError
-from loader.standin.faults import KINDS, Fault
-from loader.standin.server import StandIn
 from tests.loader.conftest import TOKEN, settings_for
 from tests.loader.records import campaign, listing, message, prospect
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from demo.account import Account
+from demo.faults import Fault
+from demo.server import StandIn
 from loader.errors import LoaderError
-from loader.mapping.rules import load_rules
-from loader.standin.account import Account
-from loader.standin.faults import Fault
-from loader.standin.server import StandIn
+from loader.mapping.mapping_config import load_rules
 from tests.loader.conftest import Load, snapshot
 from tests.loader.records import (
     at,

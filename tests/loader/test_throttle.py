@@ -8,11 +8,11 @@ from itertools import pairwise
 
 import pytest
 
-from loader.client import BonzoClient
-from loader.standin.faults import Fault
-from loader.standin.limits import RateLimit
-from loader.standin.server import StandIn
-from loader.throttle import Throttle
+from demo.faults import Fault
+from demo.limits import RateLimit
+from demo.server import StandIn
+from loader.bonzo.client import BonzoClient
+from loader.bonzo.throttle import Throttle
 from tests.loader.conftest import settings_for
 from tests.loader.records import prospect
 

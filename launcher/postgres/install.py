@@ -24,7 +24,7 @@ from loader.config import variable
 from loader.errors import LoaderError
 
 MIN_MAJOR = 15
-OUTSIDE = Path("/var/lib/bonzo-loader")
+FALLBACK_DIR = Path("/var/lib/bonzo-loader")
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def cluster_home(data_dir: Path, account: Account) -> Path:
         data_dir.chmod(data_dir.stat().st_mode | stat.S_IXGRP | stat.S_IXOTH)
         return data_dir
     digest = hashlib.sha256(str(data_dir.resolve()).encode()).hexdigest()[:12]
-    return OUTSIDE / digest
+    return FALLBACK_DIR / digest
 
 
 def binaries(home: Path, account: Account) -> Path:

@@ -144,7 +144,7 @@ class BonzoClient:
             timeout=self.settings.timeout,
             allow_redirects=False,
         )
-        self.throttle.learn(response.headers)
+        self.throttle.update_from_headers(response.headers)
         return response
 
     def _session(self) -> requests.Session:

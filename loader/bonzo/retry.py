@@ -61,7 +61,7 @@ class PacedRetry(Retry):
                 "run the load again after that."
             )
         if response is not None and response.status == 429:
-            self.throttle.learn(response.headers)
+            self.throttle.update_from_headers(response.headers)
             pause = self.throttle.window if asked is None else asked
             self.throttle.pause(pause + random.uniform(0, 0.1))
         elif asked is not None:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 
 # Aim just below the limit: the service's window and ours begin at other times.
-AIM = 0.98
+TARGET_UTILIZATION = 0.98
 # Replies overtake each other, so a counter may seem to go up a little.
 JITTER_OF_REMAINING = 20
 # Slower than this times the even pace: others are at work on the same limit.
@@ -62,7 +62,7 @@ class Throttle:
             self._paused_until = max(self._paused_until, until)
             self._next = self._paused_until
 
-    def learn(self, headers: Mapping[str, str]) -> None:
+    def update_from_headers(self, headers: Mapping[str, str]) -> None:
         """Follow the X-RateLimit headers of a reply, if it has any."""
         limit = _whole(headers.get("X-RateLimit-Limit"))
         remaining = _whole(headers.get("X-RateLimit-Remaining"))
@@ -88,7 +88,7 @@ class Throttle:
 
     def _interval(self, now: float) -> float:
         """Seconds between slots, longer where others use up the same limit."""
-        even = self.window / (self.limit * AIM)
+        even = self.window / (self.limit * TARGET_UTILIZATION)
         if self._window_start is None or self._remaining is None:
             return even
         slot = max(self._next, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from loader.config import load_settings
-from loader.diagnostics import findings
+from loader.diagnostics import checks
 from loader.errors import LoaderError
 from loader.project import ProjectPaths
 
@@ -19,7 +19,7 @@ def command() -> None:
     Exit code 1 if something is wrong. A note alone is no fault.
     """
     wrong = 0
-    for finding in findings(ProjectPaths.current(), load_settings()):
+    for finding in checks(ProjectPaths.current(), load_settings()):
         wrong += finding.state == "wrong"
         click.echo(f"{MARKS[finding.state]} {finding.subject}: {finding.text}")
     if wrong:

@@ -79,7 +79,7 @@ def command(
     out = Output(log_format == "json", settings.bonzo_api_token)
     _set_up_logging(settings, verbose)
     for warning in settings.warnings:
-        out.remark(warning)
+        out.warning(warning)
     stop = StopRequest()
     stop.listen()
     try:
@@ -88,7 +88,7 @@ def command(
             repeat(job.run_quietly, interval, stop, job.dsn)
         raise SystemExit(job.run_once(strict))
     except Stopped as stopped:
-        out.remark(
+        out.warning(
             "Stopped. The batch in hand was rolled back; the next load goes on "
             "from there.",
             "stopped",
@@ -115,23 +115,25 @@ class _Job:
         """One run with bar and table; returns the exit code."""
         report = self._run(self.out.progress())
         for warning in report.warnings:
-            self.out.remark(warning)
+            self.out.warning(warning)
         self.out.result(output.table(report), "load", **output.fields(report))
         self._refresh_rill()
         if report.outcome != "complete":
             return PARTIAL
-        return int(strict and bool(report.standing_rejected or report.standing_noted))
+        return int(
+            strict and bool(report.open_rejected_records or report.open_rejected_fields)
+        )
 
     def run_quietly(self) -> None:
         """One run in one line; a failed one is a line as well."""
         try:
             report = self._run(None)
         except LoaderError as error:
-            self.out.remark(f"failed: {error.message}", "failed")
+            self.out.warning(f"failed: {error.message}", "failed")
         except Exception as error:
             # A service that runs by itself must not end over one bad run.
             logging.getLogger(__name__).error("unexpected", exc_info=error)
-            self.out.remark(f"failed: unexpected {type(error).__name__}", "failed")
+            self.out.warning(f"failed: unexpected {type(error).__name__}", "failed")
         else:
             self.out.result(output.line(report), "load", **output.fields(report))
             if report.changed or report.gone:
@@ -154,9 +156,9 @@ class _Job:
 
         try:
             if refresh(self.paths.rill, self.paths.state):
-                self.out.remark("Rill has read the new data.", "refreshed")
+                self.out.warning("Rill has read the new data.", "refreshed")
         except LoaderError as error:
-            self.out.remark(f"The load is stored, but: {error.message}")
+            self.out.warning(f"The load is stored, but: {error.message}")
 
 
 def _set_up_logging(settings: Settings, verbose: bool) -> None:

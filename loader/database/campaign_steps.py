@@ -12,7 +12,7 @@ from psycopg import Connection
 from loader.database.tables import LISTED_TOUCHES
 from loader.database.upsert import Counts, upsert
 from loader.mapping.ids import campaign_uuid, touch_uuid
-from loader.mapping.mapping_config import ListedTouch
+from loader.mapping.mapping_config import ConfiguredStep
 
 
 class KnownTouch(NamedTuple):
@@ -37,7 +37,7 @@ def load(connection: Connection) -> dict[UUID, KnownTouch]:
 
 
 def settle_listed(
-    connection: Connection, listed: Iterable[tuple[ListedTouch, str]]
+    connection: Connection, listed: Iterable[tuple[ConfiguredStep, str]]
 ) -> tuple[Counts, bool]:
     """Write the user's steps as written; each comes with its campaign's key.
 

@@ -43,7 +43,7 @@ _CURES: tuple[tuple[type[psycopg.Error], str], ...] = (
 )
 
 
-def explain(error: psycopg.Error) -> LoaderError:
+def to_loader_error(error: psycopg.Error) -> LoaderError:
     """The error as one sentence; never with a row's values in it."""
     said = error.diag.message_primary or type(error).__name__
     for kind, cure in _CURES:
@@ -58,12 +58,12 @@ def explain(error: psycopg.Error) -> LoaderError:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def loader_errors() -> Iterator[None]:
     """Turn PostgreSQL's errors within the block into sentences."""
     try:
         yield
     except psycopg.Error as error:
-        raise explain(error) from None
+        raise to_loader_error(error) from None
 
 
 def cannot_connect(dsn: str, error: psycopg.Error) -> LoaderError:
@@ -78,12 +78,12 @@ def cannot_connect(dsn: str, error: psycopg.Error) -> LoaderError:
         reason = said.rpartition("FATAL:")[2].strip()
         return LoaderError(f"PostgreSQL says: {reason}. Create it, or correct the URL.")
     return LoaderError(
-        f"Cannot reach PostgreSQL at {place(dsn)}. Start it (`bonzo-loader db start` "
+        f"Cannot reach PostgreSQL at {describe_dsn(dsn)}. Start it (`bonzo-loader db start` "
         "for the embedded one) or correct DATABASE_URL."
     )
 
 
-def place(dsn: str) -> str:
+def describe_dsn(dsn: str) -> str:
     """Host, port and database of a DSN, for messages."""
     try:
         parts = conninfo_to_dict(dsn)

@@ -15,7 +15,7 @@ RUNS_SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Standing:
+class LoadStatus:
     """The loads at one moment; `age` and `next_run_at` are None if unknown.
 
     `waiting` counts prospects whose messages are due for another read although
@@ -33,7 +33,7 @@ class Standing:
     waiting: int
 
 
-def read(connection: Connection, full_read_days: float) -> Standing:
+def read(connection: Connection, full_read_days: float) -> LoadStatus:
     """The standing by PostgreSQL's clock."""
     with connection.cursor(row_factory=dict_row) as cursor:
         runs = cursor.execute(
@@ -78,7 +78,7 @@ def read(connection: Connection, full_read_days: float) -> Standing:
             [full_read_days],
         ).fetchone()
     rejected, noted = rejects.standing(connection)
-    return Standing(
+    return LoadStatus(
         runs=runs,
         next_run_at=runs[0]["next_run_at"] if runs else None,
         rejected=rejected,

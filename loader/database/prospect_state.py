@@ -122,7 +122,7 @@ def check_origin(connection: Connection, origin: str) -> None:
         )
 
 
-def claim_origin(connection: Connection, origin: str) -> None:
+def set_origin(connection: Connection, origin: str) -> None:
     """Remember the service's address, once it has answered."""
     connection.execute(
         "insert into loader.origin (origin) select %s "
@@ -186,7 +186,7 @@ def due_prospects(
 def enrollment_starts(
     connection: Connection, ids: Iterable[int]
 ) -> dict[int, list[dict[str, Any]]]:
-    """Known starts per prospect: campaign_key, started_at, is_first_seen."""
+    """EnrollmentFacts starts per prospect: campaign_key, started_at, is_first_seen."""
     found: dict[int, list[dict[str, Any]]] = {}
     with connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute(
@@ -260,7 +260,9 @@ def mark_hidden(connection: Connection, ids: list[int], at: datetime) -> None:
     )
 
 
-def forget_rules(connection: Connection, keys: list[str], sequences: list[int]) -> None:
+def mark_for_reread(
+    connection: Connection, keys: list[str], sequences: list[int]
+) -> None:
     """Have messages read again where these campaigns or sequences occur."""
     connection.execute(
         "update loader.sync_prospects set rules_version = null "

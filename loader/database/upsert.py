@@ -39,7 +39,7 @@ class Counts:
         return self.read - self.inserted - self.updated
 
 
-class Tally(dict[str, Counts]):
+class TableCounts(dict[str, Counts]):
     """Counts by table, of one transaction."""
 
     def add(self, name: str, counts: Counts) -> None:

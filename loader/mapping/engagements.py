@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from loader.mapping.campaigns import SequenceBook
+from loader.mapping.campaigns import SequenceRegistry
 from loader.mapping.ids import PIPELINE, campaign_uuid, engagement_uuid, touch_uuid
-from loader.mapping.mapping_config import Rules
+from loader.mapping.mapping_config import MappingConfig
 
 TYPES = ("Sent", "Delivered", "Opened", "Responded")
 
@@ -50,7 +50,7 @@ class Message:
             return touch_uuid(self.sequence, self.event)
         return None
 
-    def key(self, book: SequenceBook) -> str | None:
+    def key(self, book: SequenceRegistry) -> str | None:
         """The key of its campaign, or None."""
         if self.pipeline_event is not None:
             return PIPELINE
@@ -63,7 +63,7 @@ class Message:
 
 
 @dataclass
-class Inbox:
+class MessageList:
     """One prospect's messages, sorted, and what reading them found.
 
     `gone_ids` are messages that make no row (any more). `unknown` counts words
@@ -84,12 +84,15 @@ class Inbox:
 
 
 def to_engagements(
-    prospect_id: int, inbox: Inbox, rules: Rules, book: SequenceBook
+    prospect_id: int,
+    message_list: MessageList,
+    rules: MappingConfig,
+    book: SequenceRegistry,
 ) -> list[dict[str, Any]]:
     """Rows of touch_engagements for one prospect."""
     rows: list[dict[str, Any]] = []
-    attributed = attribute(inbox.messages, rules.attribution_days)
-    for message in inbox.messages:
+    attributed = attribute(message_list.messages, rules.attribution_days)
+    for message in message_list.messages:
         source = attributed.get(message.message_id) if message.incoming else message
         key = source.key(book) if source else None
         touch_id = source.touch_id if source else None
@@ -126,14 +129,14 @@ def attribute(messages: list[Message], days: float) -> dict[int, Message]:
     return found
 
 
-def stale_engagements(inbox: Inbox) -> list[UUID]:
+def stale_engagements(message_list: MessageList) -> list[UUID]:
     """Ids of rows that the messages just read may have left behind."""
     stale = [
         engagement_uuid(message_id, kind)
-        for message_id in inbox.gone_ids
+        for message_id in message_list.gone_ids
         for kind in TYPES
     ]
-    for message in inbox.messages:
+    for message in message_list.messages:
         holds = _types(message)
         stale += [
             engagement_uuid(message.message_id, kind)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from loader.errors import LoaderError
-from loader.mapping.parsers import fold
+from loader.mapping.parsers import normalize_name
 
 DEFAULT = Path(__file__).resolve().parent.parent / "bonzo.yaml"
 # Raise it when the code that reads messages gives other rows than before: then
@@ -23,7 +23,7 @@ CONDITIONS = ("close_date_passed", "stage_not_disqualified", "rate_locked")
 
 
 @dataclass(frozen=True)
-class ListedTouch:
+class ConfiguredStep:
     """A step that the user's file describes; `delay` in minutes."""
 
     sequence: int
@@ -44,7 +44,7 @@ class StatusRule:
 
 
 @dataclass(frozen=True)
-class Rules:
+class MappingConfig:
     """The whole file; every word is folded."""
 
     stages: dict[str, str]
@@ -62,7 +62,7 @@ class Rules:
     attribution_days: float
     calls: bool
     opt_out_words: frozenset[str]
-    touches: tuple[ListedTouch, ...]
+    touches: tuple[ConfiguredStep, ...]
     loan_type: tuple[str, ...]
     loan_status: tuple[StatusRule, ...]
     roles: dict[str, str]
@@ -70,7 +70,7 @@ class Rules:
     version: str
 
 
-def load_rules(path: Path | None = None) -> Rules:
+def load_rules(path: Path | None = None) -> MappingConfig:
     """The package's rules with the file's on top.
 
     Raises LoaderError naming the key that cannot be understood.
@@ -113,11 +113,11 @@ def _read(path: Path) -> dict[str, Any]:
     return content or {}
 
 
-def _build(content: dict[str, Any]) -> Rules:
+def _build(content: dict[str, Any]) -> MappingConfig:
     words = content["messages"]
-    kinds = {fold(k): _one_of(v, KINDS) for k, v in words["types"].items()}
+    kinds = {normalize_name(k): _one_of(v, KINDS) for k, v in words["types"].items()}
     pipelines = content["pipelines"]
-    return Rules(
+    return MappingConfig(
         stages=_stages(content["stages"]),
         pipelines=None if pipelines == "all" else _folded(pipelines),
         source_fields=tuple(map(str, content["lead_source"]["fields"])),
@@ -152,15 +152,15 @@ def _stages(entries: dict[str, list[str] | None]) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, aliases in entries.items():
         for word in (name, *(aliases or [])):
-            other = found.setdefault(fold(str(word)), str(name))
+            other = found.setdefault(normalize_name(str(word)), str(name))
             if other != name:
                 raise LoaderError(f"{word!r} is listed for {other!r} and {name!r}.")
     return found
 
 
-def _touch(entry: dict[str, Any]) -> ListedTouch:
+def _touch(entry: dict[str, Any]) -> ConfiguredStep:
     kind = _one_of(entry["type"], KINDS[:4])
-    return ListedTouch(
+    return ConfiguredStep(
         sequence=int(entry["sequence"]),
         event=int(entry["event"]),
         order=int(entry["order"]),
@@ -211,7 +211,7 @@ def _boolean(name: str, value: object) -> bool:
 def _folded(words: list[Any] | None) -> frozenset[str]:
     if words is not None and not isinstance(words, list):
         raise LoaderError(f"{words!r} must be a list.")
-    return frozenset(fold(str(word)) for word in words or [])
+    return frozenset(normalize_name(str(word)) for word in words or [])
 
 
 def _version(content: dict[str, Any]) -> str:

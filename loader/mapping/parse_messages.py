@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from loader.mapping.engagements import Inbox, Message
-from loader.mapping.mapping_config import Rules
-from loader.mapping.parsers import INT8, UnfitError, fold, to_id
-from loader.mapping.record_reader import Notes, Reader
+from loader.mapping.engagements import Message, MessageList
+from loader.mapping.mapping_config import MappingConfig
+from loader.mapping.parsers import INT8, InvalidValueError, normalize_name, to_id
+from loader.mapping.record_reader import Reader, Rejects
 
 # touches.touch_type holds no more.
 LONGEST_CHANNEL = 20
@@ -21,46 +21,46 @@ _EXTENSIONS = (
 )
 
 
-def read_inbox(
+def parse_messages(
     items: Iterable[object],
     prospect_id: int,
-    rules: Rules,
+    rules: MappingConfig,
     now: datetime,
-    notes: Notes,
-) -> Inbox:
+    rejects: Rejects,
+) -> MessageList:
     """Understand a message list; the same message twice counts once."""
-    inbox = Inbox()
+    message_list = MessageList()
     records: dict[int, dict[str, Any]] = {}
     for item in items:
-        message_id = _message_id(item, prospect_id, notes)
+        message_id = _message_id(item, prospect_id, rejects)
         if message_id is None:
-            inbox.read += 1
-            inbox.rejected += 1
+            message_list.read += 1
+            message_list.rejected += 1
         else:
             records[message_id] = item
-    inbox.read += len(records)
+    message_list.read += len(records)
     for message_id, record in records.items():
         reader = Reader(
-            "messages", message_id, _flat(record), notes, prospect_id, rules.zone
+            "messages", message_id, _flat(record), rejects, prospect_id, rules.zone
         )
-        message = _understand(reader, rules, now, inbox)
+        message = _understand(reader, rules, now, message_list)
         if message is None:
-            inbox.gone_ids.append(message_id)
+            message_list.gone_ids.append(message_id)
         else:
-            inbox.messages.append(message)
-    inbox.messages.sort(key=_sort_key)
-    return inbox
+            message_list.messages.append(message)
+    message_list.messages.sort(key=_sort_key)
+    return message_list
 
 
-def _message_id(item: object, prospect_id: int, notes: Notes) -> int | None:
+def _message_id(item: object, prospect_id: int, rejects: Rejects) -> int | None:
     record = item if isinstance(item, dict) else {}
     reason = "no id" if isinstance(item, dict) else "not a record"
     try:
         found = to_id(record.get("id"), INT8)
-    except UnfitError as error:
+    except InvalidValueError as error:
         found, reason = None, f"id {error}"
     if found is None:
-        Reader("messages", record.get("id"), record, notes, prospect_id).note(
+        Reader("messages", record.get("id"), record, rejects, prospect_id).note(
             None, reason, item
         )
     return found
@@ -77,35 +77,35 @@ def _flat(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _understand(
-    reader: Reader, rules: Rules, now: datetime, inbox: Inbox
+    reader: Reader, rules: MappingConfig, now: datetime, message_list: MessageList
 ) -> Message | None:
     """The message, or None where it makes no row (yet)."""
-    kind = _kind(reader, rules, inbox)
+    kind = _kind(reader, rules, message_list)
     if kind == "Note":
         return None
     at = _time(reader)
-    if at is not None and (inbox.latest is None or at > inbox.latest):
-        inbox.latest = at
-    incoming = _is_incoming(reader, rules, inbox)
+    if at is not None and (message_list.latest is None or at > message_list.latest):
+        message_list.latest = at
+    incoming = _is_incoming(reader, rules, message_list)
     if incoming is None or (kind == "Call" and not rules.calls):
         return None
     message = Message(int(reader.id), kind, incoming, at)
     if incoming:
         message.content = reader.text("content")
         return message
-    if not _apply_status(reader, message, rules, now, inbox):
+    if not _apply_status(reader, message, rules, now, message_list):
         return None
     _apply_step(reader, message)
     return message
 
 
-def _kind(reader: Reader, rules: Rules, inbox: Inbox) -> str:
+def _kind(reader: Reader, rules: MappingConfig, message_list: MessageList) -> str:
     """The channel; a type that the mapping file does not know is its own."""
     word = _word(reader.record.get("type"))
     kind = rules.kinds.get(word)
     if kind is None:
         # Somebody wrote or was written to: the message counts all the same.
-        inbox.unknown[f"type {word or '(none)'}"] += 1
+        message_list.unknown[f"type {word or '(none)'}"] += 1
         kind = word.capitalize()[:LONGEST_CHANNEL] or "Unknown"
     is_drop = (
         kind == "Call"
@@ -116,13 +116,15 @@ def _kind(reader: Reader, rules: Rules, inbox: Inbox) -> str:
     return "Voicemail" if is_drop else kind
 
 
-def _is_incoming(reader: Reader, rules: Rules, inbox: Inbox) -> bool | None:
+def _is_incoming(
+    reader: Reader, rules: MappingConfig, message_list: MessageList
+) -> bool | None:
     word = _word(reader.record.get("direction"))
     if word in rules.incoming:
         return True
     if word in rules.outgoing:
         return False
-    inbox.unknown[f"direction {word or '(none)'}"] += 1
+    message_list.unknown[f"direction {word or '(none)'}"] += 1
     return None
 
 
@@ -135,7 +137,11 @@ def _time(reader: Reader) -> datetime | None:
 
 
 def _apply_status(
-    reader: Reader, message: Message, rules: Rules, now: datetime, inbox: Inbox
+    reader: Reader,
+    message: Message,
+    rules: MappingConfig,
+    now: datetime,
+    message_list: MessageList,
 ) -> bool:
     """Set what the status says; False while the message has not left."""
     word = _word(reader.record.get("status"))
@@ -149,7 +155,7 @@ def _apply_status(
     message.is_delivered = word in rules.delivered
     known = rules.sent | rules.opened | rules.delivered | rules.answered
     if word not in known:
-        inbox.unknown[f"status {word}"] += 1
+        message_list.unknown[f"status {word}"] += 1
     is_own_call = message.kind == "Call" and reader.record.get("event_id") is None
     message.is_answered = is_own_call and word in rules.answered
     return True
@@ -164,7 +170,9 @@ def _apply_step(reader: Reader, message: Message) -> None:
 
 
 def _word(value: object) -> str:
-    return fold(value)[:40] if isinstance(value, str) else ("?" if value else "")
+    return (
+        normalize_name(value)[:40] if isinstance(value, str) else ("?" if value else "")
+    )
 
 
 def _sort_key(message: Message) -> tuple[bool, float, int]:

@@ -1,4 +1,4 @@
-"""Reads single values of any shape; what cannot be stored raises UnfitError."""
+"""Reads single values of any shape; what cannot be stored raises InvalidValueError."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _YES = frozenset({"1", "true", "yes", "y", "on", "t"})
 _NO = frozenset({"0", "false", "no", "n", "off", "f"})
 
 
-class UnfitError(ValueError):
+class InvalidValueError(ValueError):
     """A value that its column cannot hold; the message says why."""
 
 
@@ -38,14 +38,14 @@ def to_text(value: object, limit: int | None = None) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
-        raise UnfitError("not a text")
+        raise InvalidValueError("not a text")
     text = value.strip()
     if "\x00" in text:
-        raise UnfitError("holds a NUL character")
+        raise InvalidValueError("holds a NUL character")
     if not text.isascii() and _has_surrogate(text):
-        raise UnfitError("holds half a character (lone surrogate)")
+        raise InvalidValueError("holds half a character (lone surrogate)")
     if limit is not None and len(text) > limit:
-        raise UnfitError(f"longer than {limit} characters")
+        raise InvalidValueError(f"longer than {limit} characters")
     return text or None
 
 
@@ -58,9 +58,9 @@ def to_id(value: object, largest: int = INT4) -> int | None:
     if isinstance(value, str) and _ID.fullmatch(value.strip()):
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
-        raise UnfitError("not a whole number")
+        raise InvalidValueError("not a whole number")
     if not 0 < value <= largest:
-        raise UnfitError(f"not between 1 and {largest}")
+        raise InvalidValueError(f"not between 1 and {largest}")
     return value
 
 
@@ -69,18 +69,18 @@ def to_amount(value: object, largest: Decimal = LARGEST_AMOUNT) -> Decimal | Non
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise UnfitError("not a number")
+        raise InvalidValueError("not a number")
     text = re.sub(r"[$,%\s]", "", str(value))
     if not text:
         return None
     if not _NUMBER.fullmatch(text):
-        raise UnfitError("not a number")
+        raise InvalidValueError("not a number")
     try:
         number = Decimal(text)
     except InvalidOperation:
-        raise UnfitError("not a number") from None
+        raise InvalidValueError("not a number") from None
     if abs(number) >= largest:
-        raise UnfitError("too large")
+        raise InvalidValueError("too large")
     return _short(number)
 
 
@@ -95,7 +95,7 @@ def to_flag(value: object) -> bool | None:
         return True
     if word in _NO:
         return False
-    raise UnfitError("neither yes nor no")
+    raise InvalidValueError("neither yes nor no")
 
 
 def to_instant(value: object, zone: ZoneInfo | timezone) -> datetime | None:
@@ -106,11 +106,11 @@ def to_instant(value: object, zone: ZoneInfo | timezone) -> datetime | None:
         return None
     match = _INSTANT.fullmatch(value.strip()) if isinstance(value, str) else None
     if not match:
-        raise UnfitError("not a time")
+        raise InvalidValueError("not a time")
     try:
         return _build(match, zone)
     except (ValueError, OverflowError):
-        raise UnfitError("no such time") from None
+        raise InvalidValueError("no such time") from None
 
 
 def to_day(value: object) -> date | None:
@@ -128,8 +128,8 @@ def to_day(value: object) -> date | None:
             month, day, year = map(int, american.groups())
             return date(year, month, day)
     except ValueError:
-        raise UnfitError("no such date") from None
-    raise UnfitError("not a date")
+        raise InvalidValueError("no such date") from None
+    raise InvalidValueError("not a date")
 
 
 def is_set(value: object) -> bool:
@@ -137,7 +137,7 @@ def is_set(value: object) -> bool:
     return value is not None and (not isinstance(value, str) or bool(value.strip()))
 
 
-def fold(text: str) -> str:
+def normalize_name(text: str) -> str:
     """Letters and digits alone, without case: how names are compared."""
     return "".join(c for c in text.casefold() if c.isalnum())
 

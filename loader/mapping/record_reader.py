@@ -16,7 +16,7 @@ LONGEST_ORIGINAL = 10_000
 
 
 @dataclass(frozen=True)
-class Note:
+class Reject:
     """One value (`field` given) or whole record (`field` None) not stored."""
 
     resource: str
@@ -28,10 +28,10 @@ class Note:
 
 
 @dataclass
-class Notes:
-    """The notes of one batch."""
+class Rejects:
+    """The rejects of one batch."""
 
-    items: list[Note] = field(default_factory=list)
+    items: list[Reject] = field(default_factory=list)
 
     @property
     def rejected(self) -> int:
@@ -57,21 +57,21 @@ def as_text(value: object) -> str:
 
 @dataclass
 class Reader:
-    """Reads one record's fields and notes what does not fit."""
+    """Reads one record's fields and rejects what does not fit."""
 
     resource: str
     id: object
     record: dict[str, Any]
-    notes: Notes
+    rejects: Rejects
     prospect_id: int | None = None
     zone: tzinfo = timezone.utc
 
     def note(self, name: str | None, reason: str, original: object) -> None:
-        """Note a field, or with no name the whole record."""
+        """Reject a field, or with no name the whole record."""
         key = None if self.id is None else as_text(self.id).strip('"')[:200]
         text = as_text(original)
-        self.notes.items.append(
-            Note(self.resource, key, name, reason, text, self.prospect_id)
+        self.rejects.items.append(
+            Reject(self.resource, key, name, reason, text, self.prospect_id)
         )
 
     def read(self, name: str, parse: Callable[..., Any], *args: Any) -> Any:
@@ -81,7 +81,7 @@ class Reader:
             return None
         try:
             return parse(value, *args)
-        except parsers.UnfitError as error:
+        except parsers.InvalidValueError as error:
             self.note(name, str(error), value)
             return None
 

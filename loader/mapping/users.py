@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from loader.mapping.ids import user_uuid
-from loader.mapping.mapping_config import Rules
-from loader.mapping.record_reader import Notes, Reader
+from loader.mapping.mapping_config import MappingConfig
+from loader.mapping.record_reader import Reader, Rejects
 
 
 @dataclass(frozen=True)
@@ -36,26 +36,26 @@ def synthetic_email(user_id: int) -> str:
     return f"user-{user_id}@no-email.invalid"
 
 
-def to_user(prospect: Reader, rules: Rules) -> User | None:
+def to_user(prospect: Reader, rules: MappingConfig) -> User | None:
     """The user whom the prospect is assigned to, or None."""
     assigned = prospect.id_of("assigned_to")
     person = prospect.part("assigned_user")
-    own_id = _quiet_id(person, prospect.notes)
+    own_id = _quiet_id(person, prospect.rejects)
     user_id = assigned or own_id
     if user_id is None:
         return None
     if own_id != user_id:
         default = rules.roles.get("default", "user")
         return User(user_id, "User", str(user_id), None, default, is_placeholder=True)
-    reader = Reader("users", user_id, person, prospect.notes)
+    reader = Reader("users", user_id, person, prospect.rejects)
     first, last = _names(reader, user_id)
     email = reader.text("email", 100)
     role = rules.roles.get((email or "").lower(), rules.roles.get("default", "user"))
     return User(user_id, first, last, email, role)
 
 
-def _quiet_id(person: dict[str, Any], notes: Notes) -> int | None:
-    return Reader("users", None, person, notes).id_of("id") if person else None
+def _quiet_id(person: dict[str, Any], rejects: Rejects) -> int | None:
+    return Reader("users", None, person, rejects).id_of("id") if person else None
 
 
 def _names(reader: Reader, user_id: int) -> tuple[str, str]:
@@ -65,6 +65,9 @@ def _names(reader: Reader, user_id: int) -> tuple[str, str]:
         return "User", str(user_id)
     first, _, last = name.partition(" ")
     parts = Reader(
-        "users", user_id, {"first_name": first, "last_name": last.strip()}, reader.notes
+        "users",
+        user_id,
+        {"first_name": first, "last_name": last.strip()},
+        reader.rejects,
     )
     return parts.name("first_name", 50) or first, parts.name("last_name", 50) or ""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from loader.bonzo.client import ServiceError, UnavailableError
-from loader.mapping.engagements import Inbox
-from loader.mapping.parse_messages import read_inbox
-from loader.mapping.record_reader import Notes, Reader
+from loader.mapping.engagements import MessageList
+from loader.mapping.parse_messages import parse_messages
+from loader.mapping.record_reader import Reader, Rejects
 from loader.sync.context import Context
 
 # So many reads in a row without an answer: the service itself is down.
@@ -22,10 +22,10 @@ class TokenRefusedError(ServiceError):
 
 
 @dataclass
-class Inboxes:
+class MessageLists:
     """Message lists by prospect, and the prospects whose list was not to be had."""
 
-    read: dict[int, Inbox]
+    read: dict[int, MessageList]
     skipped: dict[int, str]
 
 
@@ -36,10 +36,10 @@ def start_reading(context: Context, prospect_id: int) -> Future:
 
 def _fetch_messages(context: Context, prospect_id: int) -> list[Any]:
     path = f"/prospects/{prospect_id}/communication"
-    return guarded(context, lambda: list(context.client.get_all(path)))
+    return check_token_on_401(context, lambda: list(context.client.get_all(path)))
 
 
-def guarded(context: Context, read: Callable[[], Any]) -> Any:
+def check_token_on_401(context: Context, read: Callable[[], Any]) -> Any:
     """Read about one prospect; after a 401 find out whom it refuses.
 
     Once the token itself is refused, nothing more is asked in this run.
@@ -68,12 +68,14 @@ def _check_token(context: Context, error: ServiceError) -> None:
         raise context.token_refused from None
 
 
-def collect(context: Context, reading: dict[int, Future], notes: Notes) -> Inboxes:
+def collect(
+    context: Context, reading: dict[int, Future], notes: Rejects
+) -> MessageLists:
     """Wait for the lists; one that is refused costs its prospect's messages only.
 
     Raises what the service said where it refuses everybody.
     """
-    found = Inboxes({}, {})
+    found = MessageLists({}, {})
     for prospect_id, future in reading.items():
         try:
             items = future.result()
@@ -84,14 +86,16 @@ def collect(context: Context, reading: dict[int, Future], notes: Notes) -> Inbox
             )
             continue
         context.failed_reads = 0
-        inbox = read_inbox(items, prospect_id, context.rules, context.clock.now, notes)
-        found.read[prospect_id] = inbox
-        context.report.unknown_words.update(inbox.unknown)
-        context.report.messages_read += inbox.read
-        context.report.messages_stored += inbox.read - inbox.rejected
+        message_list = parse_messages(
+            items, prospect_id, context.rules, context.clock.now, notes
+        )
+        found.read[prospect_id] = message_list
+        context.report.unknown_words.update(message_list.unknown)
+        context.report.messages_read += message_list.read
+        context.report.messages_stored += message_list.read - message_list.rejected
     context.report.message_lists_read += len(found.read)
     if found.skipped:
-        context.report.remark(
+        context.report.warning(
             "Messages of some prospects could not be read (see "
             "loader.rejected_records); the next run tries again."
         )

@@ -10,25 +10,25 @@ from psycopg import Connection
 from loader.bonzo.client import ServiceError, UnavailableError
 from loader.database import campaign_steps, prospect_state, rejects, sequences, tables
 from loader.database.prospect_state import ProspectState
-from loader.database.upsert import Counts, Tally, upsert
+from loader.database.upsert import Counts, TableCounts, upsert
 from loader.mapping.campaigns import name_of_made_up
-from loader.mapping.parsers import UnfitError, to_id
-from loader.mapping.record_reader import Notes
+from loader.mapping.parsers import InvalidValueError, to_id
+from loader.mapping.record_reader import Rejects
 from loader.sync import batch
 from loader.sync.context import Context
 from loader.sync.fetch_messages import (
     TokenRefusedError,
+    check_token_on_401,
     collect,
     count_failure,
-    guarded,
     start_reading,
 )
 from loader.sync.write_batch import add_counts
 from loader.sync.write_messages import (
-    Correspondence,
+    ProspectMessages,
     add_missing_campaigns,
-    save_correspondence,
     sequence_row,
+    write_messages,
 )
 
 CHUNK = 100
@@ -37,7 +37,7 @@ SUSPICIOUS_SHARE = 0.05
 SUSPICIOUS_COUNT = 20
 
 
-def settle_unseen(context: Context, accept_vanished: bool) -> bool:
+def resolve_missing_prospects(context: Context, accept_vanished: bool) -> bool:
     """Read singly whoever was in no page.
 
     False if there are too many to believe, or if a read gave no answer.
@@ -51,7 +51,7 @@ def settle_unseen(context: Context, accept_vanished: bool) -> bool:
         and missing > SUSPICIOUS_SHARE * present
         and not accept_vanished
     ):
-        context.report.remark(
+        context.report.warning(
             f"{missing} of {present} prospects were not in Bonzo's list, which is too "
             "many to believe. Nobody is marked as gone. If they really are, load once "
             "with --accept-vanished; else check the token's seat and scopes."
@@ -64,7 +64,7 @@ def settle_unseen(context: Context, accept_vanished: bool) -> bool:
         undecided += _settle(context, ids)
         last = ids[-1]
     if undecided:
-        context.report.remark(
+        context.report.warning(
             f"{undecided} prospects were not in Bonzo's list and could not be read "
             "by themselves, either; the next run tries again."
         )
@@ -100,7 +100,7 @@ def _settle(context: Context, ids: list[int]) -> int:
 
 def _read_single(context: Context, prospect_id: int) -> dict[str, Any]:
     path = f"/prospects/{prospect_id}"
-    return guarded(context, lambda: context.client.get_one(path))
+    return check_token_on_401(context, lambda: context.client.get_one(path))
 
 
 def _mark(context: Context, gone: list[int], hidden: list[int]) -> None:
@@ -115,19 +115,19 @@ def _mark(context: Context, gone: list[int], hidden: list[int]) -> None:
     context.report.gone += gone
     context.report.hidden += len(hidden)
     if hidden:
-        context.report.remark("Some prospects are no longer visible; they are kept.")
+        context.report.warning("Some prospects are no longer visible; they are kept.")
     if gone:
-        context.steps_changed = True
+        context.steps_dirty = True
 
 
 def _id_of(record: dict[str, Any]) -> int | None:
     try:
         return to_id(record.get("id"))
-    except UnfitError:
+    except InvalidValueError:
         return None
 
 
-def settle_sequences(context: Context) -> None:
+def assign_sequences(context: Context) -> None:
     """Give sequences that the campaign list lacks to the campaign of most.
 
     Where that is another than was assumed while reading, the prospects'
@@ -142,15 +142,15 @@ def settle_sequences(context: Context) -> None:
         return
     book.guessed.update(changed)
 
-    def work(connection: Connection) -> Tally:
-        counts = Tally()
+    def work(connection: Connection) -> TableCounts:
+        counts = TableCounts()
         names = {key: name_of_made_up(key) for key in changed.values()}
         add_missing_campaigns(connection, names, counts)
         rows = [sequence_row(i, key) for i, key in changed.items()]
         upsert(connection, tables.SEQUENCES, rows)
         moved = sum(sequences.move(connection, i, key) for i, key in changed.items())
         counts.add("touches", Counts(updated=moved))
-        prospect_state.forget_rules(connection, [], list(changed))
+        prospect_state.mark_for_reread(connection, [], list(changed))
         return counts
 
     add_counts(context, context.database.transaction(work))
@@ -164,26 +164,26 @@ def settle_sequences(context: Context) -> None:
 
 def _read_again(context: Context, ids: list[int]) -> None:
     """Read messages again and rewrite what they say; the records are known."""
-    notes = Notes()
+    notes = Rejects()
     reading = {i: start_reading(context, i) for i in ids}
-    inboxes = collect(context, reading, notes)
+    message_lists = collect(context, reading, notes)
 
-    def work(connection: Connection) -> tuple[Tally, Any]:
-        counts = Tally()
-        known = prospect_state.prospect_states(connection, inboxes.read)
-        starts = prospect_state.enrollment_starts(connection, inboxes.read)
-        letters = [
-            _letter(known[i], inbox, starts.get(i, []))
-            for i, inbox in inboxes.read.items()
+    def work(connection: Connection) -> tuple[TableCounts, Any]:
+        counts = TableCounts()
+        known = prospect_state.prospect_states(connection, message_lists.read)
+        starts = prospect_state.enrollment_starts(connection, message_lists.read)
+        batch = [
+            _letter(known[i], message_list, starts.get(i, []))
+            for i, message_list in message_lists.read.items()
         ]
-        found = save_correspondence(context, connection, letters, counts)
-        rejects.replace_messages(connection, list(inboxes.read))
+        found = write_messages(context, connection, batch, counts)
+        rejects.replace_messages(connection, list(message_lists.read))
         token = context.settings.bonzo_api_token
         rejects.save(connection, notes.items, context.clock.run_id, token)
         connection.execute(
             "update loader.sync_prospects set rules_version = %s "
             "where prospect_id = any(%s)",
-            [context.rules.version, list(inboxes.read)],
+            [context.rules.version, list(message_lists.read)],
         )
         return counts, found
 
@@ -193,8 +193,8 @@ def _read_again(context: Context, ids: list[int]) -> None:
 
 
 def _letter(
-    known: ProspectState, inbox: Any, kept: list[dict[str, Any]]
-) -> Correspondence:
+    known: ProspectState, message_list: Any, kept: list[dict[str, Any]]
+) -> ProspectMessages:
     """What an earlier batch of this run knew when it read the same messages."""
     listed = dict.fromkeys(known.listed or [])
     for row in kept:
@@ -202,41 +202,41 @@ def _letter(
         if key in listed and not row["is_first_seen"]:
             at = row["started_at"]
             listed[key] = max(at, listed[key] or at)
-    return Correspondence(
+    return ProspectMessages(
         prospect_id=known.prospect_id,
-        inbox=inbox,
+        message_list=message_list,
         listed=listed,
         kept=kept,
         opted_out_seen_at=known.opted_out_seen_at,
     )
 
 
-def settle_steps(context: Context) -> None:
+def order_steps(context: Context) -> None:
     """Order the steps of all campaigns and compute their delays."""
     listed = [
         (step, context.sequences.key_of(step.sequence))
         for step in context.rules.touches
     ]
 
-    def work(connection: Connection) -> Tally:
-        counts = Tally()
+    def work(connection: Connection) -> TableCounts:
+        counts = TableCounts()
         names = {key: name_of_made_up(key) for _, key in listed}
         add_missing_campaigns(connection, names, counts)
         counts["touches"], turned = campaign_steps.settle_listed(connection, listed)
-        if context.steps_changed or turned or counts["touches"].changed:
+        if context.steps_dirty or turned or counts["touches"].changed:
             counts.add("touches", campaign_steps.settle_derived(connection))
         return counts
 
     add_counts(context, context.database.transaction(work))
 
 
-def settle_people(context: Context) -> None:
+def reconcile_users(context: Context) -> None:
     """After a complete pass: addresses of the team, and rejects that healed."""
 
-    def work(connection: Connection) -> Tally:
+    def work(connection: Connection) -> TableCounts:
         rejects.drop_healed(connection, context.clock.run_id)
-        return Tally(users=context.users.settle(connection))
+        return TableCounts(users=context.users.settle(connection))
 
     counts = context.database.transaction(work)
-    context.users.adopt()
+    context.users.commit_cache()
     add_counts(context, counts)

@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from loader.bonzo.client import MOST_PAGES, Page, ServiceError
 
 
-class ProspectList:
+class ProspectPages:
     """Pages of the prospect list, one read ahead.
 
     `fetch` starts reading a page. `seen` tells how many different prospects the

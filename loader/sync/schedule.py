@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
 from loader.database.connection import connect
-from loader.database.errors import explained
+from loader.database.errors import loader_errors
 from loader.errors import LoaderError
 from loader.shutdown import StopRequest
 
@@ -58,7 +58,7 @@ def repeat(
 def _note_next(dsn: str, at: datetime) -> None:
     """Tell `status` when the next run is due; not worth failing for."""
     try:
-        with explained(), connect(dsn) as connection:
+        with loader_errors(), connect(dsn) as connection:
             connection.execute(
                 "update loader.sync_runs set next_run_at = %s "
                 "where run_id = (select max(run_id) from loader.sync_runs)",

@@ -15,11 +15,11 @@ def _fold(email: str) -> str:
     return email.strip().casefold()
 
 
-class UserBook:
+class UserRegistry:
     """The team as far as it is known.
 
     Of several members with one address the smallest id has it in users.email,
-    the others have a synthetic one. `adopt` after the transaction that `save`
+    the others have a synthetic one. `commit_cache` after the transaction that `save`
     ran in, so that a rollback leaves the book as it was.
     """
 
@@ -64,7 +64,7 @@ class UserBook:
         self._pending = (fresh, claims, stored)
         return counts
 
-    def adopt(self) -> None:
+    def commit_cache(self) -> None:
         """Remember what the last `save` wrote; its transaction is through."""
         if self._pending:
             fresh, self._claims, self._stored = self._pending

@@ -10,18 +10,18 @@ from psycopg import Connection
 from loader.database import prospect_state, rejects, tables
 from loader.database.prospect_state import ProspectState
 from loader.database.tables import Table
-from loader.database.upsert import Counts, Tally, delete, upsert
-from loader.mapping.engagements import Inbox
+from loader.database.upsert import Counts, TableCounts, delete, upsert
+from loader.mapping.engagements import MessageList
 from loader.mapping.ids import campaign_uuid
 from loader.mapping.prospects import Prospect
-from loader.mapping.record_reader import Notes
+from loader.mapping.record_reader import Rejects
 from loader.sync.context import Context
-from loader.sync.fetch_messages import Inboxes
+from loader.sync.fetch_messages import MessageLists
 from loader.sync.write_messages import (
-    Correspondence,
-    Found,
-    save_correspondence,
+    NewRows,
+    ProspectMessages,
     start_row,
+    write_messages,
 )
 
 
@@ -29,50 +29,54 @@ def save(
     context: Context,
     prospects: dict[int, Prospect],
     states: dict[int, ProspectState],
-    inboxes: Inboxes,
-    notes: Notes,
+    message_lists: MessageLists,
+    notes: Rejects,
 ) -> None:
     """Store prospects and the messages read with them; all or nothing."""
 
-    def work(connection: Connection) -> tuple[Tally, Found]:
-        counts = Tally()
+    def work(connection: Connection) -> tuple[TableCounts, NewRows]:
+        counts = TableCounts()
         writer = _Writer(context, connection, counts)
         writer.sources(prospects)
         writer.users(prospects)
         writer.campaigns(prospects)
         writer.prospects(prospects)
         writer.loans(prospects)
-        letters = _correspondence(context, connection, prospects, states, inboxes)
-        found = save_correspondence(context, connection, letters, counts)
-        writer.starts([prospects[i] for i in inboxes.skipped])
-        writer.states(prospects, states, inboxes)
-        _save_notes(context, connection, prospects, inboxes, notes)
+        batch = _prospect_messages(
+            context, connection, prospects, states, message_lists
+        )
+        found = write_messages(context, connection, batch, counts)
+        writer.starts([prospects[i] for i in message_lists.skipped])
+        writer.states(prospects, states, message_lists)
+        _save_notes(context, connection, prospects, message_lists, notes)
         return counts, found
 
     counts, found = context.database.transaction(work)
-    context.users.adopt()
-    context.sources.adopt()
+    context.users.commit_cache()
+    context.sources.commit_cache()
     context.touches.update(found.touches)
     context.named_campaigns.update(found.campaigns)
     for prospect in prospects.values():
-        for listing in prospect.listings:
-            context.named_campaigns.setdefault(listing.key, listing.name)
+        for membership in prospect.memberships:
+            context.named_campaigns.setdefault(membership.key, membership.name)
     add_counts(context, counts)
 
 
-def add_counts(context: Context, counts: Tally) -> None:
+def add_counts(context: Context, counts: TableCounts) -> None:
     """Add a transaction's counts to the report, once it is through."""
     for name, count in counts.items():
         context.report.tables[name] += count
     changed = ("touches", "touch_engagements", "prospect_campaign_assignments")
     if any(counts[name].changed for name in changed if name in counts):
-        context.steps_changed = True
+        context.steps_dirty = True
 
 
 class _Writer:
     """The part of a batch that comes from the prospects' records."""
 
-    def __init__(self, context: Context, connection: Connection, counts: Tally) -> None:
+    def __init__(
+        self, context: Context, connection: Connection, counts: TableCounts
+    ) -> None:
         self.context = context
         self.connection = connection
         self.counts = counts
@@ -96,12 +100,12 @@ class _Writer:
         context = self.context
         names: dict[str, str] = {}
         for prospect in prospects.values():
-            for listing in prospect.listings:
+            for membership in prospect.memberships:
                 if (
-                    listing.key not in context.listed_campaigns
-                    and listing.key not in context.named_campaigns
+                    membership.key not in context.listed_campaigns
+                    and membership.key not in context.named_campaigns
                 ):
-                    names.setdefault(listing.key, listing.name)
+                    names.setdefault(membership.key, membership.name)
         rows = [
             {"campaign_id": campaign_uuid(key), "campaign_name": name}
             for key, name in names.items()
@@ -165,10 +169,10 @@ class _Writer:
     def starts(self, prospects: list[Prospect]) -> None:
         """Starts of prospects without messages: Bonzo may not show them again."""
         rows = [
-            start_row(p.prospect_id, listing.key, listing.start, None)
+            start_row(p.prospect_id, membership.key, membership.start, None)
             for p in prospects
-            for listing in p.listings
-            if listing.start is not None
+            for membership in p.memberships
+            if membership.start is not None
         ]
         self.put(tables.ENROLLMENT_STARTS, rows)
 
@@ -176,11 +180,13 @@ class _Writer:
         self,
         prospects: dict[int, Prospect],
         states: dict[int, ProspectState],
-        inboxes: Inboxes,
+        message_lists: MessageLists,
     ) -> None:
         """What this run knows of each prospect, for the next run."""
         rows = [
-            self._state(prospect, states.get(i), inboxes.read.get(i), inboxes)
+            self._state(
+                prospect, states.get(i), message_lists.read.get(i), message_lists
+            )
             for i, prospect in prospects.items()
         ]
         self.put(tables.SYNC_PROSPECTS, rows)
@@ -189,8 +195,8 @@ class _Writer:
         self,
         prospect: Prospect,
         known: ProspectState | None,
-        inbox: Inbox | None,
-        inboxes: Inboxes,
+        message_list: MessageList | None,
+        message_lists: MessageLists,
     ) -> dict[str, Any]:
         clock = self.context.clock
         row = dict.fromkeys(tables.SYNC_PROSPECTS.columns)
@@ -199,20 +205,20 @@ class _Writer:
         row.update(
             prospect_id=prospect.prospect_id,
             last_seen_at=clock.started_at,
-            listed=sorted(listing.key for listing in prospect.listings),
+            listed=sorted(membership.key for membership in prospect.memberships),
             opted_out_seen_at=opted_out_since(prospect, known, clock.started_at),
             gone_at=None,
             hidden_at=None,
         )
-        if inbox is not None:
+        if message_list is not None:
             row.update(
                 fingerprint=prospect.fingerprint,
                 rules_version=self.context.rules.version,
                 messages_read_at=clock.now,
-                last_message_at=inbox.latest,
-                sequences=sorted(inbox.sequences),
+                last_message_at=message_list.latest,
+                sequences=sorted(message_list.sequences),
             )
-        elif prospect.prospect_id in inboxes.skipped:
+        elif prospect.prospect_id in message_lists.skipped:
             # Not done: the next run reads the messages whatever it sees.
             row["fingerprint"] = None
         return row
@@ -227,37 +233,37 @@ def opted_out_since(
     return started_at if prospect.opted_out else None
 
 
-def _correspondence(
+def _prospect_messages(
     context: Context,
     connection: Connection,
     prospects: dict[int, Prospect],
     states: dict[int, ProspectState],
-    inboxes: Inboxes,
-) -> list[Correspondence]:
+    message_lists: MessageLists,
+) -> list[ProspectMessages]:
     """What the messages are read with: campaigns, starts, opt-outs."""
-    starts = prospect_state.enrollment_starts(connection, inboxes.read)
+    starts = prospect_state.enrollment_starts(connection, message_lists.read)
     started_at = context.clock.started_at
-    letters = []
-    for prospect_id, inbox in inboxes.read.items():
+    batch = []
+    for prospect_id, message_list in message_lists.read.items():
         prospect, known = prospects[prospect_id], states.get(prospect_id)
-        letters.append(
-            Correspondence(
+        batch.append(
+            ProspectMessages(
                 prospect_id=prospect_id,
-                inbox=inbox,
-                listed={entry.key: entry.start for entry in prospect.listings},
+                message_list=message_list,
+                listed={entry.key: entry.start for entry in prospect.memberships},
                 kept=starts.get(prospect_id, []),
                 opted_out_seen_at=opted_out_since(prospect, known, started_at),
             )
         )
-    return letters
+    return batch
 
 
 def _save_notes(
     context: Context,
     connection: Connection,
     prospects: dict[int, Prospect],
-    inboxes: Inboxes,
-    notes: Notes,
+    message_lists: MessageLists,
+    notes: Rejects,
 ) -> None:
     run_id = context.clock.run_id
     users = {p.user.user_id for p in prospects.values() if p.user}
@@ -267,7 +273,7 @@ def _save_notes(
         ("users", users),
     ):
         rejects.replace_about(connection, resource, ids, run_id)
-    attempted = [*inboxes.read, *inboxes.skipped]
+    attempted = [*message_lists.read, *message_lists.skipped]
     if attempted:
         rejects.replace_messages(connection, attempted)
     token = context.settings.bonzo_api_token

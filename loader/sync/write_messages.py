@@ -13,17 +13,26 @@ from psycopg import Connection
 from loader.database import tables
 from loader.database.campaign_steps import KnownTouch
 from loader.database.sequences import most_frequent
-from loader.database.upsert import Counts, Tally, delete, upsert
+from loader.database.upsert import Counts, TableCounts, delete, upsert
 from loader.mapping.campaigns import name_of_made_up
-from loader.mapping.engagements import Inbox, Message, stale_engagements, to_engagements
-from loader.mapping.enrollments import Known, enroll, to_assignments
+from loader.mapping.engagements import (
+    Message,
+    MessageList,
+    stale_engagements,
+    to_engagements,
+)
+from loader.mapping.enrollments import (
+    EnrollmentFacts,
+    infer_enrollments,
+    to_assignments,
+)
 from loader.mapping.ids import campaign_uuid, touch_uuid
 from loader.mapping.mapping_config import placeholder
 from loader.sync.context import Context
 
 
 @dataclass
-class Correspondence:
+class ProspectMessages:
     """One prospect's messages and what they are read with.
 
     `listed`: key of each campaign that the prospect is in now -> its start if
@@ -31,50 +40,50 @@ class Correspondence:
     """
 
     prospect_id: int
-    inbox: Inbox
+    message_list: MessageList
     listed: dict[str, datetime | None]
     kept: list[dict[str, Any]]
     opted_out_seen_at: datetime | None
 
 
 @dataclass
-class Found:
+class NewRows:
     """What a transaction added to the run's books, to be kept once it is through."""
 
     touches: dict[UUID, KnownTouch] = field(default_factory=dict)
     campaigns: dict[str, str] = field(default_factory=dict)
 
 
-def save_correspondence(
+def write_messages(
     context: Context,
     connection: Connection,
-    letters: list[Correspondence],
-    counts: Tally,
-) -> Found:
+    batch: list[ProspectMessages],
+    counts: TableCounts,
+) -> NewRows:
     """Store the steps, engagements and enrollments of these prospects."""
-    _guess_sequences(context, connection, letters)
-    found = Found()
-    _save_campaigns(context, connection, letters, found, counts)
-    _save_touches(context, connection, letters, found, counts)
-    _save_engagements(context, connection, letters, counts)
-    _save_enrollments(context, connection, letters, counts)
+    _guess_sequences(context, connection, batch)
+    found = NewRows()
+    _save_campaigns(context, connection, batch, found, counts)
+    _save_touches(context, connection, batch, found, counts)
+    _save_engagements(context, connection, batch, counts)
+    _save_enrollments(context, connection, batch, counts)
     return found
 
 
 def _guess_sequences(
-    context: Context, connection: Connection, letters: list[Correspondence]
+    context: Context, connection: Connection, batch: list[ProspectMessages]
 ) -> None:
-    """A first guess for sequences that nobody has explained so far.
+    """A first guess for sequences that nobody has loader_errors so far.
 
     The end of the run corrects it; a good guess saves reading messages again.
     """
     book = context.sequences
     votes: dict[int, Counter] = {}
-    for letter in letters:
-        for sequence in letter.inbox.sequences - book.known.keys():
+    for item in batch:
+        for sequence in item.message_list.sequences - book.known.keys():
             said = votes.setdefault(sequence, Counter())
-            if len(letter.listed) == 1:
-                said.update(letter.listed.keys())
+            if len(item.listed) == 1:
+                said.update(item.listed.keys())
     # Without votes, too: all batches must go by one guess, so that the end of the
     # run knows what was assumed.
     for sequence, said in votes.items():
@@ -97,25 +106,25 @@ def sequence_row(sequence: int, key: str) -> dict[str, Any]:
 def _save_campaigns(
     context: Context,
     connection: Connection,
-    letters: list[Correspondence],
-    found: Found,
-    counts: Tally,
+    batch: list[ProspectMessages],
+    found: NewRows,
+    counts: TableCounts,
 ) -> None:
     """Campaigns that only messages name."""
     known = context.listed_campaigns | context.named_campaigns.keys()
-    known.update(key for letter in letters for key in letter.listed)
+    known.update(key for item in batch for key in item.listed)
     keys = {
         message.key(context.sequences)
-        for letter in letters
-        for message in letter.inbox.messages
+        for item in batch
+        for message in item.message_list.messages
     }
-    keys.update(row["campaign_key"] for letter in letters for row in letter.kept)
+    keys.update(row["campaign_key"] for item in batch for row in item.kept)
     found.campaigns = {k: name_of_made_up(k) for k in keys if k and k not in known}
     add_missing_campaigns(connection, found.campaigns, counts)
 
 
 def add_missing_campaigns(
-    connection: Connection, names: dict[str, str], counts: Tally
+    connection: Connection, names: dict[str, str], counts: TableCounts
 ) -> None:
     """Insert campaigns that are not there; a name that is there is kept."""
     for key, name in names.items():
@@ -131,15 +140,15 @@ def add_missing_campaigns(
 def _save_touches(
     context: Context,
     connection: Connection,
-    letters: list[Correspondence],
-    found: Found,
-    counts: Tally,
+    batch: list[ProspectMessages],
+    found: NewRows,
+    counts: TableCounts,
 ) -> None:
     """New steps, and steps whose latest message is of another type than before."""
     listed = {touch_uuid(t.sequence, t.event): t for t in context.rules.touches}
     examples: dict[UUID, Message] = {}
-    for letter in letters:
-        for message in letter.inbox.messages:
+    for item in batch:
+        for message in item.message_list.messages:
             touch_id = None if message.incoming else message.touch_id
             if touch_id is not None:
                 best = examples.get(touch_id)
@@ -191,19 +200,19 @@ def _touch_row(
 def _save_engagements(
     context: Context,
     connection: Connection,
-    letters: list[Correspondence],
-    counts: Tally,
+    batch: list[ProspectMessages],
+    counts: TableCounts,
 ) -> None:
     """Rows of the messages read; what they say no longer is removed."""
     rows: list[dict[str, Any]] = []
     stale: list[UUID] = []
-    for letter in letters:
+    for item in batch:
         rows += to_engagements(
-            letter.prospect_id, letter.inbox, context.rules, context.sequences
+            item.prospect_id, item.message_list, context.rules, context.sequences
         )
         # Also of a new prospect: a merge brings messages that were another's.
         if not context.is_first_load:
-            stale += stale_engagements(letter.inbox)
+            stale += stale_engagements(item.message_list)
     written = upsert(connection, tables.ENGAGEMENTS, rows)
     written.deleted = delete(
         connection,
@@ -216,18 +225,20 @@ def _save_engagements(
 def _save_enrollments(
     context: Context,
     connection: Connection,
-    letters: list[Correspondence],
-    counts: Tally,
+    batch: list[ProspectMessages],
+    counts: TableCounts,
 ) -> None:
     """Make the assignments of these prospects equal to their runs."""
     rows: list[dict[str, Any]] = []
     starts: list[dict[str, Any]] = []
-    for letter in letters:
-        known, new_starts = _known(letter, context.clock.started_at)
+    for item in batch:
+        known, new_starts = _known(item, context.clock.started_at)
         starts += new_starts
-        runs = enroll(letter.inbox.messages, known, context.rules, context.sequences)
-        rows += to_assignments(letter.prospect_id, runs)
-    ids = [letter.prospect_id for letter in letters]
+        runs = infer_enrollments(
+            item.message_list.messages, known, context.rules, context.sequences
+        )
+        rows += to_assignments(item.prospect_id, runs)
+    ids = [item.prospect_id for item in batch]
     if not ids:
         return
     written = upsert(connection, tables.ASSIGNMENTS, rows)
@@ -237,31 +248,33 @@ def _save_enrollments(
         [ids, [row["assignment_id"] for row in rows]],
     ).rowcount
     counts.add("prospect_campaign_assignments", written)
-    _save_starts(connection, letters, starts)
+    _save_starts(connection, batch, starts)
 
 
 def _known(
-    letter: Correspondence, started_at: datetime
-) -> tuple[Known, list[dict[str, Any]]]:
+    item: ProspectMessages, started_at: datetime
+) -> tuple[EnrollmentFacts, list[dict[str, Any]]]:
     """What is known beside the messages, and the starts to keep from now on."""
     starts: dict[str, set[datetime]] = {}
     first_seen: dict[str, datetime] = {}
-    for row in letter.kept:
+    for row in item.kept:
         key, at = row["campaign_key"], row["started_at"]
         if not row["is_first_seen"]:
             starts.setdefault(key, set()).add(at)
-        elif letter.listed.get(key, at) is None:
+        elif item.listed.get(key, at) is None:
             first_seen[key] = at
-    for key, start in letter.listed.items():
+    for key, start in item.listed.items():
         if start is not None:
             starts.setdefault(key, set()).add(start)
         else:
             first_seen.setdefault(key, started_at)
     rows = [
-        start_row(letter.prospect_id, key, start, first_seen.get(key))
-        for key, start in letter.listed.items()
+        start_row(item.prospect_id, key, start, first_seen.get(key))
+        for key, start in item.listed.items()
     ]
-    known = Known(set(letter.listed), starts, first_seen, letter.opted_out_seen_at)
+    known = EnrollmentFacts(
+        set(item.listed), starts, first_seen, item.opted_out_seen_at
+    )
     return known, rows
 
 
@@ -279,7 +292,7 @@ def start_row(
 
 
 def _save_starts(
-    connection: Connection, letters: list[Correspondence], rows: list[dict[str, Any]]
+    connection: Connection, batch: list[ProspectMessages], rows: list[dict[str, Any]]
 ) -> None:
     """Keep known starts; first-seen ones only while the campaign is listed."""
     upsert(connection, tables.ENROLLMENT_STARTS, rows)
@@ -288,12 +301,12 @@ def _save_starts(
         for row in rows
         if row["is_first_seen"]
     }
-    for letter in letters:
-        for row in letter.kept:
+    for item in batch:
+        for row in item.kept:
             key = row["campaign_key"]
-            if row["is_first_seen"] and (letter.prospect_id, key) not in current:
+            if row["is_first_seen"] and (item.prospect_id, key) not in current:
                 connection.execute(
                     "delete from loader.enrollment_starts where prospect_id = %s "
                     "and campaign_key = %s and is_first_seen",
-                    [letter.prospect_id, key],
+                    [item.prospect_id, key],
                 )

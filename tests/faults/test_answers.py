@@ -151,7 +151,7 @@ def test_ends_when_the_token_expires(
 
 @shows(
     "403 on `/campaigns` (missing scope)",
-    "campaigns are taken from the prospects; complete, with a remark on the scope",
+    "campaigns are taken from the prospects; complete, with a warning on the scope",
 )
 def test_does_without_the_campaign_list(database: str, history: object) -> None:
     """Without the scope campaigns are known by what prospects list."""
@@ -166,7 +166,7 @@ def test_does_without_the_campaign_list(database: str, history: object) -> None:
 @pytest.mark.parametrize("kind", ["forbidden", "not_found"])
 @shows(
     "403 or 404 on one prospect's messages",
-    "that prospect's messages are left for later with a remark; the rest is loaded",
+    "that prospect's messages are left for later with a warning; the rest is loaded",
 )
 def test_skips_one_prospects_messages(
     database: str, server: StandIn, differences: Differ, kind: str

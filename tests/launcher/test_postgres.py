@@ -153,7 +153,7 @@ def test_closed_home_is_left_closed() -> None:
         data = closed / "project" / ".data"
         server = launch(data)
         home = install.cluster_home(data, install.service_account())
-        assert home.is_relative_to(install.OUTSIDE)
+        assert home.is_relative_to(install.FALLBACK_DIR)
         assert postgres.status(data) == server
         assert closed.stat().st_mode & 0o777 == 0o700
         postgres.remove(data)

@@ -168,7 +168,7 @@ def test_healed_prospects_leave_the_rejects(
         odd.put_prospect({**full_prospect(number), "updated_at": at(9)})
         odd.put_message(message(number, number))
     report = load(now=lambda: LATER)
-    assert (report.standing_rejected, report.standing_noted) == (0, 0)
+    assert (report.open_rejected_records, report.open_rejected_fields) == (0, 0)
     assert rows("select 1 from loader.rejected_records") == []
     healed = rows("select count(*) from prospects where first_name is not null")
     assert healed == [{"count": len(names)}]
@@ -228,8 +228,8 @@ def test_originals_are_kept_readable(odd: OddAccount, load: Load, rows: Rows) ->
         prospect(1, first_name="a\x00b", last_name="a\ud83db", email=float("nan"))
     )
     load(now=lambda: LATER)
-    notes = rows("select field, original from loader.rejected_records order by field")
-    assert [tuple(note.values()) for note in notes] == [
+    rejects = rows("select field, original from loader.rejected_records order by field")
+    assert [tuple(note.values()) for note in rejects] == [
         ("email", "NaN"),
         ("first_name", '"a\\u0000b"'),
         ("last_name", '"a\\ud83db"'),

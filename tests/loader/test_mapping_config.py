@@ -9,7 +9,7 @@ import yaml
 
 from loader.errors import LoaderError
 from loader.mapping.mapping_config import DEFAULT, load_rules
-from loader.mapping.stages import Stage, StageBook
+from loader.mapping.stages import Stage, StageRegistry
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -86,7 +86,7 @@ def test_only_what_decides_about_messages_makes_a_new_version(tmp_path: Path) ->
 def test_stages_are_found_by_name_and_alias(tmp_path: Path) -> None:
     """Without case, blanks and punctuation; anything else is not found."""
     rules = load_rules(own(tmp_path, "stages: {Hot PAL: [Ready to go!]}"))
-    book = StageBook([Stage(6, "Hot PAL", False), Stage(9, "Own one", True)], rules)
+    book = StageRegistry([Stage(6, "Hot PAL", False), Stage(9, "Own one", True)], rules)
     assert book.find("hot-pal").stage_id == 6
     assert book.find("READY to GO").stage_id == 6
     assert book.find("own one").stage_id == 9
@@ -96,4 +96,4 @@ def test_stages_are_found_by_name_and_alias(tmp_path: Path) -> None:
 def test_an_alias_needs_its_stage() -> None:
     """A stage that the table lacks is named, rather than found never."""
     with pytest.raises(LoaderError, match="the stage 'Staging'"):
-        StageBook([], load_rules())
+        StageRegistry([], load_rules())

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loader.bonzo.client import Page
-from loader.sync.prospect_pages import ProspectList
+from loader.sync.prospect_pages import ProspectPages
 
 SIZE = 3
 
@@ -33,7 +33,7 @@ class Service:
         return Page(number, list(items), last, len(self.ids), number)
 
 
-def read(service: Service) -> tuple[set[int], ProspectList]:
+def read(service: Service) -> tuple[set[int], ProspectPages]:
     """Everything that is met, and the reader."""
     met: set[int] = set()
 
@@ -42,7 +42,7 @@ def read(service: Service) -> tuple[set[int], ProspectList]:
         future.set_result(service.page(number))
         return future
 
-    pages = ProspectList(fetch, lambda: len(met))
+    pages = ProspectPages(fetch, lambda: len(met))
     for page in pages:
         met.update(page.items)
     return met, pages

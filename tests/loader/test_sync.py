@@ -247,8 +247,8 @@ def test_a_stage_without_mapping_is_named_and_not_invented(
     found = rows("select * from prospects where prospect_id = 1")[0]
     assert found["qualification_stage_id"] is None
     assert found["stage_entered_at"] is None
-    notes = rows("select resource, id, field, original from loader.rejected_records")
-    assert [tuple(n.values()) for n in notes] == [
+    rejects = rows("select resource, id, field, original from loader.rejected_records")
+    assert [tuple(n.values()) for n in rejects] == [
         ("prospects", "1", "pipeline_stage", '"Limbo"')
     ]
     assert len(rows("select 1 from qualification_stages")) == 9

@@ -79,10 +79,10 @@ def test_the_services_limit_replaces_the_setting() -> None:
     """X-RateLimit-Limit is followed up and down."""
     pace, clock = throttle(60)
     pace.acquire()
-    pace.learn({"X-RateLimit-Limit": "6000"})
+    pace.update_from_headers({"X-RateLimit-Limit": "6000"})
     fast = slots(pace, clock, 102)
     assert fast[-1] - fast[1] == pytest.approx(1 / 0.98, rel=0.02)
-    pace.learn({"X-RateLimit-Limit": "30"})
+    pace.update_from_headers({"X-RateLimit-Limit": "30"})
     slow = slots(pace, clock, 4)
     assert slow[-1] - slow[1] == pytest.approx(4 / 0.98, rel=0.02)
 
@@ -90,17 +90,19 @@ def test_the_services_limit_replaces_the_setting() -> None:
 def test_headers_that_are_no_numbers_are_ignored() -> None:
     """Nonsense in a header changes nothing."""
     pace, _ = throttle(60)
-    pace.learn({"X-RateLimit-Limit": "many", "X-RateLimit-Remaining": "-"})
+    pace.update_from_headers(
+        {"X-RateLimit-Limit": "many", "X-RateLimit-Remaining": "-"}
+    )
     assert pace.limit == 60
 
 
 def test_others_use_of_the_same_limit_slows_us_down() -> None:
     """Where little remains of a window that began, the rest is spread over it."""
     pace, clock = throttle(600)
-    pace.learn({"X-RateLimit-Remaining": "10"})
-    pace.learn({"X-RateLimit-Remaining": "600"})
+    pace.update_from_headers({"X-RateLimit-Remaining": "10"})
+    pace.update_from_headers({"X-RateLimit-Remaining": "600"})
     clock.now += 30
-    pace.learn({"X-RateLimit-Remaining": "30"})
+    pace.update_from_headers({"X-RateLimit-Remaining": "30"})
     pace.acquire()
     taken = slots(pace, clock, 10)
     assert taken[-1] - taken[0] > 5

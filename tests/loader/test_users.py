@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from demo.server import StandIn
 from loader.database.connection import connect
 from loader.mapping.users import User, synthetic_email
-from loader.sync.users import UserBook
+from loader.sync.users import UserRegistry
 from tests.loader.conftest import Load, snapshot
 from tests.loader.records import prospect, when
 
@@ -163,15 +163,15 @@ def test_no_sequence_of_addresses_breaks_the_key(
         connection.execute("truncate users cascade")
         connection.execute("truncate loader.user_emails")
         for batch in batches:
-            book = UserBook(connection)
+            book = UserRegistry(connection)
             users = {i: User(i, "A", "B", email, "user") for i, email in batch}
             for user in users.values():
                 with connection.transaction():
                     book.save(connection, [user])
-                book.adopt()
+                book.commit_cache()
             with connection.transaction():
                 book.settle(connection)
-            book.adopt()
+            book.commit_cache()
             found = dict(connection.execute("select user_id, email from users"))
             wanted: dict[str, int] = {}
             for i in sorted(users):

@@ -1,4 +1,4 @@
-"""What the stand-in serves: one Bonzo account, held in memory, open to change."""
+"""What the fake Bonzo serves: one Bonzo account, held in memory, open to change."""
 
 from __future__ import annotations
 

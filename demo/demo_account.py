@@ -30,9 +30,9 @@ from demo.demo_company import (
     Source,
 )
 from demo.lead import Lead
-from demo.lead_lifecycle import tell
-from demo.loan_events import wish
-from demo.timeline import Life
+from demo.lead_lifecycle import simulate
+from demo.loan_events import requested_loan
+from demo.timeline import Timeline
 
 SEED = "lake prairie"
 FIRST_PROSPECT_ID = 9_100_001
@@ -43,12 +43,12 @@ _CHANNELS = ("webhook", "api", "app")
 
 
 @dataclass
-class Story:
-    """The lives of all leads; `account` shows them as of an instant."""
+class DemoYear:
+    """The timelines of all leads; `account` shows them as of an instant."""
 
     today: date
-    lives: list[Life]
-    # Sources by prospect, in the order of `lives`; None for no source.
+    timelines: list[Timeline]
+    # Sources by prospect, in the order of `timelines`; None for no source.
     sources: list[Source] = field(default_factory=list)
 
     def account(self, at: datetime) -> Account:
@@ -68,7 +68,7 @@ class Story:
 
         Without `messages` their lists stay as they are.
         """
-        for number, life in enumerate(self.lives):
+        for number, life in enumerate(self.timelines):
             if since is not None and not life.happened(since, at):
                 continue
             record = life.record(at)
@@ -79,10 +79,10 @@ class Story:
                 account.put_messages(life.prospect_id, life.messages(at, first))
 
 
-def demo_story(today: date, prospects: int = 3000, seed: str = SEED) -> Story:
+def demo_year(today: date, prospects: int = 3000, seed: str = SEED) -> DemoYear:
     """Tell the year that ends with `today` in company time."""
     arrivals = _arrivals(today, prospects, seed)
-    story = Story(today, [])
+    year = DemoYear(today, [])
     known: list[dict[str, Any]] = []
     for number, created in enumerate(arrivals):
         rng = Random(f"{seed}:{number}")
@@ -91,13 +91,13 @@ def demo_story(today: date, prospects: int = 3000, seed: str = SEED) -> Story:
         known.append(person)
         lead = _lead(rng, number, created, source, person, today)
         if lead is not None:
-            tell(lead)
-            _leave_behind(lead)
-            story.lives.append(lead.life)
+            simulate(lead)
+            _abandon(lead)
+            year.timelines.append(lead.life)
         else:
-            story.lives.append(_odd_one(rng, number, created, person))
-        story.sources.append(source)
-    return story
+            year.timelines.append(_edge_case_lead(rng, number, created, person))
+        year.sources.append(source)
+    return year
 
 
 def demo_account(
@@ -108,7 +108,7 @@ def demo_account(
 ) -> Account:
     """Return the demo account at the end of `today`, or as of `at`."""
     end = datetime.combine(today + timedelta(days=1), time(), ZONE)
-    return demo_story(today, prospects, seed).account(at or end)
+    return demo_year(today, prospects, seed).account(at or end)
 
 
 # --- arrivals ---------------------------------------------------------------
@@ -173,18 +173,18 @@ def _lead(
     person: dict[str, Any],
     today: date,
 ) -> Lead | None:
-    """Return a lead ready for its story; None for one outside the pipeline."""
+    """Return a lead ready for its year; None for one outside the pipeline."""
     officer = _officer(rng, created, today)
     if rng.random() < 0.012:
         return None
-    life = Life(FIRST_PROSPECT_ID + number, created, **person)
+    life = Timeline(FIRST_PROSPECT_ID + number, created, **person)
     life.fields.update(_origin(rng, source))
     dnc = rng.random()
     life.fields["do_not_call"] = None if dnc < 0.05 else dnc > 0.995
     life.fields.update(_owner_fields(officer))
     asked = {"lead_source": life.fields.pop("_lead_source", None)}
     if rng.random() < source.posts_amount:
-        asked.update(wish(rng))
+        asked.update(requested_loan(rng))
         life.fields["mortgage"] = {"prospect_id": life.prospect_id, **asked}
     elif asked["lead_source"] or rng.random() < 0.3:
         life.mortgage(created, **asked)
@@ -225,14 +225,14 @@ def _departure(lead: Lead, today: date) -> None:
     lead.left_at = datetime.combine(left, time(17), ZONE)
     if lead.rng.random() < 0.6:
         present = [other for other in OFFICERS if other.left_days_ago is None]
-        lead.heir = lead.rng.choice(present)
+        lead.new_owner = lead.rng.choice(present)
         lead.heir_at = after(lead.left_at, days=lead.rng.uniform(1, 9))
-        lead.life.change(lead.heir_at, **_owner_fields(lead.heir))
+        lead.life.change(lead.heir_at, **_owner_fields(lead.new_owner))
 
 
-def _leave_behind(lead: Lead) -> None:
-    """Freeze the story of an unfinished lead whose owner left without an heir."""
-    if lead.left_at is None or lead.heir is not None:
+def _abandon(lead: Lead) -> None:
+    """Freeze the year of an unfinished lead whose owner left without an new_owner."""
+    if lead.left_at is None or lead.new_owner is not None:
         return
     if lead.life.last_stage(lead.left_at) != STAGES["Re-Marketing"][1]:
         lead.life.freeze(lead.left_at)
@@ -250,11 +250,11 @@ def _origin(rng: Random, source: Source) -> dict[str, Any]:
     return {"source": source.name + rng.choice(("", "", " "))}
 
 
-def _odd_one(
+def _edge_case_lead(
     rng: Random, number: int, created: datetime, person: dict[str, Any]
-) -> Life:
+) -> Timeline:
     """Return a prospect outside the standard: no pipeline, or another one."""
-    life = Life(FIRST_PROSPECT_ID + number, created, **person)
+    life = Timeline(FIRST_PROSPECT_ID + number, created, **person)
     life.fields["source"] = rng.choice(_CHANNELS)
     life.fields["mortgage"] = dict.fromkeys(("loan_amount", "loan_type"), "")
     if rng.random() < 0.5:

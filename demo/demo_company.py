@@ -1,6 +1,6 @@
 """The demo company: its officers, lead sources, campaigns and pipeline.
 
-The differences between them are the story that the dashboards should tell:
+The differences between them are the year that the dashboards should simulate:
 two officers who are fast and good, one who is slow, one who has left, and a
 vendor whose leads are expensive, badly reachable and hardly ever close.
 """

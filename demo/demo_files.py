@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 from demo.business_hours import ZONE
-from demo.demo_account import SEED, Story, months_before
+from demo.demo_account import SEED, DemoYear, months_before
 from demo.demo_company import (
     BAD_BUY,
     OFFICERS,
@@ -24,7 +24,7 @@ COSTS_FILE = "lead_source_costs.csv"
 OFFICERS_FILE = "loan_officers.csv"
 
 
-def write(story: Story, folder: Path, until: datetime) -> list[Path]:
+def write(year: DemoYear, folder: Path, until: datetime) -> list[Path]:
     """Write both files into `folder` for the year up to `until`; return paths.
 
     Raises LoaderError when the folder cannot be written.
@@ -32,7 +32,7 @@ def write(story: Story, folder: Path, until: datetime) -> list[Path]:
     costs, officers = folder / COSTS_FILE, folder / OFFICERS_FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _save(costs, ("lead_source", "month", "spend"), _costs(story, until))
+        _save(costs, ("lead_source", "month", "spend"), _costs(year, until))
         _save(
             officers,
             ("email", "team", "team_lead_email", "is_active"),
@@ -53,17 +53,17 @@ def _save(path: Path, header: tuple[str, ...], rows: list[tuple[str, ...]]) -> N
         writer.writerows(rows)
 
 
-def _costs(story: Story, until: datetime) -> list[tuple[str, ...]]:
+def _costs(year: DemoYear, until: datetime) -> list[tuple[str, ...]]:
     """Return spend per source and month, from the leads that arrived in it."""
     arrived: Counter[tuple[str | None, date]] = Counter()
-    for life, source in zip(story.lives, story.sources, strict=True):
+    for life, source in zip(year.timelines, year.sources, strict=True):
         if life.created_at <= until:
             month = life.created_at.astimezone(ZONE).date().replace(day=1)
             arrived[source.name, month] += 1
     rng = Random(f"{SEED}:costs")
     last = until.astimezone(ZONE).date()
     months = [months_before(last, back) for back in range(12, -1, -1)]
-    silent = months_before(story.today, SILENT_MONTHS_AGO)
+    silent = months_before(year.today, SILENT_MONTHS_AGO)
     rows = []
     for source in SOURCES:
         if source.cost_per_lead + source.monthly_fee == 0:

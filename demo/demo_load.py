@@ -15,9 +15,9 @@ from pathlib import Path
 import psycopg
 
 from demo.business_hours import local
-from demo.demo_account import demo_story
+from demo.demo_account import demo_year
 from demo.demo_files import write
-from demo.server import StandIn
+from demo.server import FakeBonzo
 from loader.bonzo.client import BonzoClient
 from loader.config import Settings
 from loader.database.connection import connect
@@ -53,19 +53,19 @@ def load_demo(
     """
     now = datetime.now(timezone.utc)
     _prepare(dsn)
-    story = demo_story(local(now).date(), prospects)
+    year = demo_year(local(now).date(), prospects)
     instants = list(points(now))
     shown = instants[0]
-    account = story.account(shown)
-    with StandIn(account) as server:
+    account = year.account(shown)
+    with FakeBonzo(account) as server:
         for at in track(instants):
             if at == now:
-                server.account = story.account(now)
+                server.account = year.account(now)
             else:
-                story.advance(account, shown, at, messages=False)
+                year.advance(account, shown, at, messages=False)
             shown = at
-            _load(dsn, server, len(story.lives), None if at == now else at)
-    write(story, folder, now)
+            _load(dsn, server, len(year.timelines), None if at == now else at)
+    write(year, folder, now)
 
 
 def points(now: datetime) -> Iterator[datetime]:
@@ -78,7 +78,7 @@ def points(now: datetime) -> Iterator[datetime]:
     yield now
 
 
-def _load(dsn: str, server: StandIn, prospects: int, at: datetime | None) -> None:
+def _load(dsn: str, server: FakeBonzo, prospects: int, at: datetime | None) -> None:
     """Load once, by the simulated clock or, without one, by the real one."""
     settings = Settings(
         database_url=dsn,

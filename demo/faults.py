@@ -50,7 +50,7 @@ class Fault:
         if self.kind not in KINDS:
             raise ValueError(f"Unknown fault {self.kind!r}; one of {', '.join(KINDS)}.")
 
-    def strikes(self, target: str) -> bool:
+    def matches(self, target: str) -> bool:
         """Tell whether this fault hits the request, and count it."""
         if not re.search(self.path, target):
             return False
@@ -64,7 +64,7 @@ class Fault:
 
 
 class Faults:
-    """The faults of one stand-in, and actions to run between two requests."""
+    """The faults of one fake Bonzo, and actions to run between two requests."""
 
     def __init__(self, *faults: Fault) -> None:
         self._lock = threading.Lock()
@@ -88,13 +88,13 @@ class Faults:
         with self._lock:
             self._actions.append((re.compile(path), action))
 
-    def strike(self, target: str) -> Fault | None:
+    def apply(self, target: str) -> Fault | None:
         """Run what is due before this request; return the fault that hits it."""
         with self._lock:
             due = [pair for pair in self._actions if pair[0].search(target)]
             for pair in due:
                 self._actions.remove(pair)
-            hit = next((fault for fault in self.faults if fault.strikes(target)), None)
+            hit = next((fault for fault in self.faults if fault.matches(target)), None)
         for _, action in due:
             action()
         return hit

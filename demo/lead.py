@@ -1,4 +1,4 @@
-"""A lead while its story is being told: who owns it, what is said to it."""
+"""A lead while its year is being told: who owns it, what is said to it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from demo.business_hours import after, at_work, awake, lognormal, sending_window
 from demo.demo_company import Campaign, Officer, Source, Step
-from demo.timeline import Life
+from demo.timeline import Timeline
 
 _FAILED = ("not_delivered", "undelivered", "error", "failed", "blocked")
 _ANSWERS = (
@@ -25,15 +25,15 @@ _ANSWERS = (
 
 @dataclass
 class Lead:
-    """A prospect with its life so far and what the story needs to know."""
+    """A prospect with its life so far and what the year needs to know."""
 
     rng: Random
-    life: Life
+    life: Timeline
     source: Source
     officer: Officer | None
     year_start: datetime
     left_at: datetime | None = None
-    heir: Officer | None = None
+    new_owner: Officer | None = None
     heir_at: datetime | None = None
     bad_phone: bool = False
     contact_at: datetime | None = None
@@ -45,7 +45,7 @@ class Lead:
     def owner(self, at: datetime) -> Officer | None:
         """Return who works the lead at an instant; nobody once the owner left."""
         if self.heir_at is not None and at >= self.heir_at:
-            return self.heir
+            return self.new_owner
         if self.left_at is not None and at >= self.left_at:
             return None
         return self.officer
@@ -62,7 +62,9 @@ class Lead:
 
     # --- what people write ------------------------------------------------
 
-    def hear(self, at: datetime, text: str | None = None, email: bool = False) -> None:
+    def receive(
+        self, at: datetime, text: str | None = None, email: bool = False
+    ) -> None:
         """Let the borrower write something."""
         if self.contact_at is None or at < self.contact_at:
             self.contact_at = at
@@ -95,7 +97,7 @@ class Lead:
         self._say(
             at,
             officer,
-            self._fate(at, "email" if email else "sms", 0.5),
+            self._delivery_statuses(at, "email" if email else "sms", 0.5),
             type="email" if email else "sms",
             content="Happy to help. When can we talk?",
             subject="Your question" if email else None,
@@ -122,8 +124,8 @@ class Lead:
     # --- what campaigns send ----------------------------------------------
 
     def send(self, at: datetime, campaign: Campaign, step: Step) -> bool:
-        """Send a campaign's step; tell whether it was delivered."""
-        fate = self._fate(at, step.channel, campaign.open_share)
+        """Send a campaign's step; simulate whether it was delivered."""
+        fate = self._delivery_statuses(at, step.channel, campaign.open_share)
         voicemail = step.channel == "voicemail"
         first = self.life.fields.get("first_name") or "there"
         owner = self.owner(at) or self.officer
@@ -143,7 +145,7 @@ class Lead:
         )
         return fate[-1][1] in ("delivered", "opened")
 
-    def _fate(
+    def _delivery_statuses(
         self, at: datetime, channel: str, opens: float
     ) -> list[tuple[datetime, str | None]]:
         """Return the states that a message goes through."""
@@ -226,7 +228,7 @@ class Lead:
             self.opt_out(when)
             return when
         when = awake(after(at, minutes=lognormal(rng, 38, 1.5)), rng)
-        self.hear(when, email=step.channel == "email")
+        self.receive(when, email=step.channel == "email")
         return when
 
     def opt_out(self, at: datetime) -> None:
@@ -235,7 +237,7 @@ class Lead:
         text = self.rng.choice(words)
         if self.rng.random() < 0.06:
             text = "please do not text me again"
-        self.hear(at, text)
+        self.receive(at, text)
         self.opted_out_at = at
         fields: dict[str, Any] = {"opt_outs": ["sms"], "campaigns": []}
         if self.rng.random() < 0.4:
@@ -266,7 +268,7 @@ class Lead:
             elif self.write(when) and answered:
                 back = awake(after(when, minutes=lognormal(rng, 50, 1.4)), rng)
                 if back < until:
-                    self.hear(back)
+                    self.receive(back)
 
 
 def _queue(rng: Random) -> float:

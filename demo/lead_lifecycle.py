@@ -30,7 +30,7 @@ _PATH = (
 )
 
 
-def tell(lead: Lead) -> None:
+def simulate(lead: Lead) -> None:
     """Write the whole life of a lead that has just arrived."""
     rng, created = lead.rng, lead.life.created_at
     lead.enter(after(created, seconds=rng.uniform(1, 20)), "Staging")
@@ -92,7 +92,7 @@ def _first_calls(lead: Lead, answers: float) -> None:
         if rng.random() < 0.65:
             lead.call(at, hit)
         elif lead.write(at) and hit:
-            lead.hear(awake(after(at, minutes=lognormal(rng, 35, 1.4)), rng))
+            lead.receive(awake(after(at, minutes=lognormal(rng, 35, 1.4)), rng))
         if hit:
             return
         at = after(at, hours=lognormal(rng, 20 if attempt == 0 else 44, 0.5))
@@ -117,7 +117,7 @@ def _converse(lead: Lead, at: datetime) -> tuple[datetime, bool]:
         if rng.random() > 0.55:
             break
         at = awake(after(reply, minutes=lognormal(rng, 40, 1.4)), rng)
-        lead.hear(at)
+        lead.receive(at)
     if rng.random() < 0.3:
         lead.note(after(at, minutes=3), "Wants numbers &amp; a callback &#34;soon&#34;")
     return at, anybody
@@ -232,7 +232,7 @@ def _opted_out(lead: Lead) -> None:
     """Clear away a lead that wants no messages; a slip writes to it again."""
     rng = lead.rng
     if rng.random() > 0.04:
-        lead.life.hush(lead.opted_out_at)
+        lead.life.drop_manual_messages_after(lead.opted_out_at)
     gone = after(lead.opted_out_at, hours=lognormal(rng, 30))
     lead.enter(gone, "Re-Marketing")
     if rng.random() < 0.06:
@@ -260,7 +260,7 @@ def _nurture(lead: Lead, opener_end: datetime) -> None:
 
 
 def _watch_rates(lead: Lead, start: datetime) -> datetime | None:
-    """Send Rate Watch once or twice; None when the lead's story went on."""
+    """Send Rate Watch once or twice; None when the lead's year went on."""
     rng = lead.rng
     start = sending_window(start, rng)
     lead.enter(start, "Working")
@@ -268,7 +268,7 @@ def _watch_rates(lead: Lead, start: datetime) -> datetime | None:
         last = lead.run(RATE_WATCH, start, answers=0.13, stops=0.1)
         if lead.contact_at is None:
             lead.follow_up(start, last, 4.0, answers=0.02)
-        if _woke(lead, 0.5):
+        if _resumed(lead, 0.5):
             return None
         if rng.random() > 0.25:
             break
@@ -285,13 +285,13 @@ def _revive(lead: Lead, at: datetime) -> None:
     start = sending_window(after(at, days=rng.uniform(20, 60)), rng)
     for _ in range(2):
         last = lead.run(REVIVAL, start, answers=0.15, stops=0.12)
-        if _woke(lead, 0.55) or rng.random() > 0.35:
+        if _resumed(lead, 0.55) or rng.random() > 0.35:
             return
         start = sending_window(after(last, days=rng.uniform(40, 70)), rng)
 
 
-def _woke(lead: Lead, warmth: float) -> bool:
-    """Go on with a lead that answered late; tell whether it did."""
+def _resumed(lead: Lead, warmth: float) -> bool:
+    """Go on with a lead that answered late; simulate whether it did."""
     if lead.opted_out_at is not None:
         _opted_out(lead)
         return True

@@ -1,4 +1,4 @@
-"""The stand-in's rate limit: so many requests per fixed window."""
+"""The fake Bonzo's rate limit: so many requests per fixed window."""
 
 from __future__ import annotations
 

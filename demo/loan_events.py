@@ -13,7 +13,7 @@ from demo.lead import Lead
 _RATE_THEN, _RATE_NOW = 7.05, 6.35
 
 
-def wish(rng: Random) -> dict[str, Any]:
+def requested_loan(rng: Random) -> dict[str, Any]:
     """Return the loan that a borrower asks for, as strings of the wire."""
     purchase = rng.random() < 0.64
     value = round(rng.lognormvariate(12.86, 0.34), -3)
@@ -39,7 +39,7 @@ def apply_for_loan(lead: Lead, at: datetime) -> None:
     day = local(at) + timedelta(days=rng.choice((-2, -1, 0, 0, 0, 1)))
     fields: dict[str, Any] = {}
     if not lead.life.fields.get("mortgage"):
-        fields.update(wish(rng))
+        fields.update(requested_loan(rng))
     if rng.random() < 0.05:
         fields["property_value"] = None
     elif rng.random() < 0.012:

@@ -30,7 +30,7 @@ _HTML = (
 )
 
 
-class StandIn:
+class FakeBonzo:
     """The service, served from a thread for as long as the `with` block lasts.
 
     `url` is the base address to give to the loader. `requests` counts what was
@@ -43,7 +43,7 @@ class StandIn:
         self,
         account: Account,
         faults: Faults | None = None,
-        token: str = "stand-in-token",
+        token: str = "fake-bonzo-token",
         scopes: tuple[str, ...] = ALL_SCOPES,
         rate_limit: RateLimit | None = None,
         options: Options | None = None,
@@ -62,7 +62,7 @@ class StandIn:
         self.authorizations: set[str] = set()
         self._count_lock = threading.Lock()
         self._server = _Server(("127.0.0.1", port), _Handler)
-        self._server.standin = self
+        self._server.service = self
         self._thread: threading.Thread | None = None
 
     @property
@@ -75,7 +75,7 @@ class StandIn:
         """The base address of the API."""
         return self.address + ROOT
 
-    def __enter__(self) -> StandIn:
+    def __enter__(self) -> FakeBonzo:
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}
         )
@@ -140,7 +140,7 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     allow_reuse_address = True
     request_queue_size = 128
-    standin: StandIn
+    service: FakeBonzo
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: clients that hang up are part of the tests."""
@@ -148,7 +148,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server_version = "StandIn"
+    server_version = "FakeBonzo"
     disable_nagle_algorithm = True
     # Head and body leave in one packet.
     wbufsize = -1
@@ -158,17 +158,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer a read, with what goes wrong on the way."""
-        standin = self.server.standin
+        service = self.server.service
         authorization = self.headers.get("Authorization", "")
-        standin.authorizations.add(authorization)
-        fault = standin.faults.strike(self.path)
-        allowed, headers = standin.rate_limit.take()
+        service.authorizations.add(authorization)
+        fault = service.faults.apply(self.path)
+        allowed, headers = service.rate_limit.take()
         if not allowed:
-            standin.count("refused", self.path)
+            service.count("refused", self.path)
             self._send(_too_many(), headers)
             return
-        answer = standin.answer(self.command, self.path, authorization)
-        standin.count(answer.kind, self.path)
+        answer = service.answer(self.command, self.path, authorization)
+        service.count(answer.kind, self.path)
         if fault is None:
             self._send(answer, headers)
         else:
@@ -224,13 +224,13 @@ class _Handler(BaseHTTPRequestHandler):
         return _changed_page(fault.kind, answer)
 
     def _page_before(self) -> Answer:
-        standin = self.server.standin
+        service = self.server.service
         parts = urlsplit(self.path)
         query = dict(parse_qsl(parts.query))
         page = max(1, int(query.get("page", "1")) - 1)
         query["page"] = str(page)
-        request = Request(parts.path[len(ROOT) :], query, standin.address)
-        return standin._read(request)
+        request = Request(parts.path[len(ROOT) :], query, service.address)
+        return service._read(request)
 
     def _hang_up(self) -> None:
         self.close_connection = True

@@ -27,7 +27,7 @@ _MORTGAGE = (
 )
 
 
-class Life:
+class Timeline:
     """What happened to a prospect, in any order; read as of any instant."""
 
     def __init__(self, prospect_id: int, created_at: datetime, **fields: Any) -> None:
@@ -90,7 +90,7 @@ class Life:
         self._changes = [row for row in self._changes if row[0] <= at]
         self._messages = [row for row in self._messages if row[1][0][0] <= at]
 
-    def hush(self, at: datetime) -> None:
+    def drop_manual_messages_after(self, at: datetime) -> None:
         """Forget what people would have written by hand after an instant."""
         self._messages = [
             row

@@ -1,4 +1,4 @@
-"""`demo-server`: the stand-in of Bonzo's API with a year of demo data."""
+"""`demo-server`: the made-up Bonzo with a year of demo data."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ def command(
 
 def _serve(port: int, at: datetime, prospects: int, rate_limit: int | None) -> None:
     from demo.business_hours import local
-    from demo.demo_account import demo_story
+    from demo.demo_account import demo_year
     from demo.limits import RateLimit
-    from demo.server import StandIn
+    from demo.server import FakeBonzo
 
     today = local(datetime.now(timezone.utc)).date()
-    account = demo_story(today, prospects).account(at)
+    account = demo_year(today, prospects).account(at)
     try:
-        server = StandIn(
+        server = FakeBonzo(
             account, token=TOKEN, rate_limit=RateLimit(rate_limit), port=port
         )
     except (OSError, OverflowError) as error:

@@ -17,7 +17,7 @@ _NAMESPACE = UUID("6f1d2a52-3c0e-5b52-9a8e-0b0a5f0c1d77")
 _TOLD = (71, 72, 73)
 
 
-def untruths(dsn: str, history: History) -> list[str]:
+def mismatches(dsn: str, history: History) -> list[str]:
     """Return what the database says that did not happen, and what it missed."""
     return [
         *_wrongly_gone(dsn, history),

@@ -10,8 +10,8 @@ import requests
 
 from demo import payloads
 from demo.account import Account
-from demo.demo_account import Story, demo_story
-from demo.server import StandIn
+from demo.demo_account import DemoYear, demo_year
+from demo.server import FakeBonzo
 
 TODAY = date(2026, 3, 31)
 EVENING = datetime(2026, 3, 31, 23, tzinfo=timezone.utc)
@@ -47,9 +47,9 @@ def small_account(prospects: int = 61) -> Account:
 
 
 class Reader:
-    """Reads from a stand-in as an authorized client."""
+    """Reads from a fake Bonzo as an authorized client."""
 
-    def __init__(self, server: StandIn) -> None:
+    def __init__(self, server: FakeBonzo) -> None:
         self.server = server
         self.session = requests.Session()
         self.session.trust_env = False
@@ -62,25 +62,25 @@ class Reader:
 
 
 @pytest.fixture
-def server() -> Iterator[StandIn]:
-    """A stand-in that serves the small account."""
-    with StandIn(small_account()) as server:
+def server() -> Iterator[FakeBonzo]:
+    """A fake Bonzo that serves the small account."""
+    with FakeBonzo(small_account()) as server:
         yield server
 
 
 @pytest.fixture
-def read(server: StandIn) -> Reader:
+def read(server: FakeBonzo) -> Reader:
     """Reads from the small account."""
     return Reader(server)
 
 
 @pytest.fixture(scope="session")
-def story() -> Story:
+def year() -> DemoYear:
     """The demo's year up to TODAY."""
-    return demo_story(TODAY)
+    return demo_year(TODAY)
 
 
 @pytest.fixture(scope="session")
-def account(story: Story) -> Account:
+def account(year: DemoYear) -> Account:
     """The demo account on the evening of TODAY."""
-    return story.account(EVENING)
+    return year.account(EVENING)

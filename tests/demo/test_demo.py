@@ -10,7 +10,7 @@ import pytest
 
 from demo.account import Account
 from demo.business_hours import local
-from demo.demo_account import Story, demo_account, demo_story
+from demo.demo_account import DemoYear, demo_account, demo_year
 from demo.demo_company import BAD_BUY, CAMPAIGNS, OFFICERS
 from tests.demo.conftest import EVENING, TODAY
 
@@ -50,9 +50,9 @@ def test_is_the_same_for_the_same_day() -> None:
     assert json.dumps(one.prospects) != json.dumps(other.prospects)
 
 
-def test_spans_a_year_of_3000_prospects(story: Story, account: Account) -> None:
+def test_spans_a_year_of_3000_prospects(year: DemoYear, account: Account) -> None:
     """3,000 leads arrive within 365 days, the last of them on the day itself."""
-    assert len(story.lives) == 3000
+    assert len(year.timelines) == 3000
     created = [when(row["created_at"]) for row in account.prospects.values()]
     assert min(created) > EVENING - timedelta(days=366)
     assert max(created) > EVENING - timedelta(days=1)
@@ -67,10 +67,10 @@ def test_holds_nothing_of_the_future(account: Account) -> None:
         assert all(when(row["event_date"]) <= EVENING for row in rows)
 
 
-def test_earlier_instants_are_the_past_of_later_ones(story: Story) -> None:
+def test_earlier_instants_are_the_past_of_later_ones(year: DemoYear) -> None:
     """A message, once listed, keeps its id, time and text; only states move."""
-    early = story.account(EVENING - timedelta(days=90))
-    late = story.account(EVENING)
+    early = year.account(EVENING - timedelta(days=90))
+    late = year.account(EVENING)
     assert set(early.prospects) < set(late.prospects)
     for prospect_id, rows in early.messages.items():
         listed = {row["id"]: row for row in late.messages[prospect_id]}
@@ -79,13 +79,13 @@ def test_earlier_instants_are_the_past_of_later_ones(story: Story) -> None:
             assert {**row, "status": None} == {**same, "status": None}
 
 
-def test_stages_move(story: Story) -> None:
+def test_stages_move(year: DemoYear) -> None:
     """Over the year prospects are seen in many stages, some going back."""
     seen: dict[int, list[str]] = {}
     account, shown = Account(), None
     for days in range(360, -1, -20):
         at = EVENING - timedelta(days=days)
-        story.advance(account, shown, at, messages=False)
+        year.advance(account, shown, at, messages=False)
         shown = at
         for prospect_id, row in account.prospects.items():
             stage = (row["pipeline_stage"] or {}).get("name")
@@ -261,10 +261,10 @@ def test_sells_people_twice(account: Account) -> None:
 
 def test_rests_on_sundays_and_peaks_in_spring() -> None:
     """Sundays are quieter, evenings are not; spring brings more than winter."""
-    story = demo_story(date(2026, 11, 24))
-    months = Counter(life.created_at.month for life in story.lives)
+    year = demo_year(date(2026, 11, 24))
+    months = Counter(life.created_at.month for life in year.timelines)
     assert months[5] > 1.2 * months[1]
-    account = story.account(datetime(2026, 11, 24, tzinfo=timezone.utc))
+    account = year.account(datetime(2026, 11, 24, tzinfo=timezone.utc))
     days = Counter(
         local(when(row["event_date"])).weekday() for row in outgoing(account)
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from demo.account import Account
-from demo.demo_account import Story, months_before
+from demo.demo_account import DemoYear, months_before
 from demo.demo_company import BAD_BUY, SILENT_MONTHS_AGO
 from demo.demo_files import write
 from loader.errors import LoaderError
@@ -17,9 +17,9 @@ from tests.demo.test_demo import source_of
 
 
 @pytest.fixture
-def files(story: Story, tmp_path: Path) -> dict[str, list[dict[str, str]]]:
+def files(year: DemoYear, tmp_path: Path) -> dict[str, list[dict[str, str]]]:
     """The rows of both files by file name."""
-    paths = write(story, tmp_path / "demo", EVENING)
+    paths = write(year, tmp_path / "demo", EVENING)
     found = {}
     for path in paths:
         with path.open(encoding="utf-8", newline="") as handle:
@@ -75,8 +75,8 @@ def test_officers_have_teams_and_leads(files: dict) -> None:
     assert [row["is_active"] for row in rows].count("false") == 1
 
 
-def test_a_closed_folder_is_named(story: Story, tmp_path: Path) -> None:
+def test_a_closed_folder_is_named(year: DemoYear, tmp_path: Path) -> None:
     """A folder that cannot be made is an error that says so."""
     (tmp_path / "file").write_text("")
     with pytest.raises(LoaderError, match="write permission"):
-        write(story, tmp_path / "file" / "demo", EVENING)
+        write(year, tmp_path / "file" / "demo", EVENING)

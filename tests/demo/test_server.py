@@ -1,4 +1,4 @@
-"""The stand-in answers as the service is known to answer."""
+"""The fake Bonzo answers as the service is known to answer."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import requests
 
 from demo.limits import RateLimit
 from demo.routes import Options
-from demo.server import StandIn
+from demo.server import FakeBonzo
 from tests.demo.conftest import Reader, small_account
 
 
-@pytest.mark.parametrize("header", ["", "Bearer wrong", "stand-in-token"])
-def test_refuses_without_the_token(server: StandIn, header: str) -> None:
+@pytest.mark.parametrize("header", ["", "Bearer wrong", "fake-bonzo-token"])
+def test_refuses_without_the_token(server: FakeBonzo, header: str) -> None:
     """Anything but the right bearer token gets 401."""
     answer = requests.get(
         f"{server.url}/prospects", headers={"Authorization": header}, timeout=5
@@ -23,7 +23,7 @@ def test_refuses_without_the_token(server: StandIn, header: str) -> None:
 
 def test_names_no_missing_scope() -> None:
     """Without its scope an endpoint says 403 and keeps the scope's name to itself."""
-    with StandIn(small_account(), scopes=("prospects",)) as server:
+    with FakeBonzo(small_account(), scopes=("prospects",)) as server:
         read = Reader(server)
         assert read("/prospects").status_code == 200
         refused = read("/campaigns")
@@ -41,7 +41,7 @@ def test_pages_newest_first(read: Reader) -> None:
     assert page["links"]["next"].endswith("page=3")
 
 
-def test_clamps_the_page_size(server: StandIn) -> None:
+def test_clamps_the_page_size(server: FakeBonzo) -> None:
     """More than 100 a page are never given."""
     server.account = small_account(130)
     page = Reader(server)("/prospects", per_page=500).json()
@@ -72,7 +72,7 @@ def test_ignores_parameters_that_it_does_not_know(read: Reader) -> None:
 def test_can_honor_updated_after() -> None:
     """A switch makes `updated_after` filter."""
     options = Options(honor_updated_after=True)
-    with StandIn(small_account(), options=options) as server:
+    with FakeBonzo(small_account(), options=options) as server:
         since = "2026-01-01T00:01:00.000000Z"
         page = Reader(server)("/prospects", updated_after=since).json()
     assert page["meta"]["total"] == 2
@@ -163,7 +163,7 @@ def test_counts_requests_by_kind(read: Reader) -> None:
 
 def test_limits_the_rate() -> None:
     """Over the limit there is 429 with Retry-After, and headers say what is left."""
-    with StandIn(small_account(), rate_limit=RateLimit(2, window=30)) as server:
+    with FakeBonzo(small_account(), rate_limit=RateLimit(2, window=30)) as server:
         read = Reader(server)
         answers = [read("/tags") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]

@@ -12,7 +12,7 @@ _FIRST_DAY = datetime(2025, 1, 1, tzinfo=timezone.utc)
 _CAMPAIGN, _SEQUENCE = 71, 571
 
 
-class Crowd(Account):
+class BulkAccount(Account):
     """Prospects 1 to `size`, a minute apart, with two messages each."""
 
     def __init__(self, size: int) -> None:

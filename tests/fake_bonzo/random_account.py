@@ -83,7 +83,7 @@ class World:
         rows = self.account.prospects.items()
         return [key for key, row in rows if row["stage_assigned_at"] is None]
 
-    def anybody(self) -> int:
+    def random_prospect_id(self) -> int:
         """Return the id of a prospect that is there."""
         return self.rng.choice(sorted(self.account.prospects))
 

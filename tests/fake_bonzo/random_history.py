@@ -50,9 +50,9 @@ class History(World):
             (self.leave, 3),
             (self.send, 26),
             (self.write, 12),
-            (self.hear, 10),
+            (self.receive, 10),
             (self.opt_out, 2),
-            (self.lend, 8),
+            (self.edit_loan, 8),
             (self.delete, 2),
             (self.merge, 2),
             (self.rename_campaign, 1),
@@ -73,7 +73,7 @@ class History(World):
 
     def edit(self) -> None:
         """Somebody corrects a prospect's record."""
-        prospect_id = self.anybody()
+        prospect_id = self.random_prospect_id()
         fields = self.contact(prospect_id)
         fields["do_not_call"] = self.rng.choice((True, False, None))
         name = self.rng.choice(sorted(fields))
@@ -81,7 +81,7 @@ class History(World):
 
     def reassign(self) -> None:
         """A prospect gets another owner, or none."""
-        self.change(self.anybody(), **self.owner())
+        self.change(self.random_prospect_id(), **self.owner())
 
     def edit_user(self) -> None:
         """A team member's name or address changes, or two swap addresses."""
@@ -98,7 +98,7 @@ class History(World):
 
     def move(self) -> None:
         """A prospect moves to another stage; rarely to an unknown one, or out."""
-        prospect_id, luck = self.anybody(), self.rng.random()
+        prospect_id, luck = self.random_prospect_id(), self.rng.random()
         if luck < 0.06:
             self.truth.move(prospect_id, None, None)
             self.change(
@@ -115,7 +115,7 @@ class History(World):
     def delete(self) -> None:
         """A prospect is deleted."""
         if len(self.account.prospects) > 5:
-            self.remove(self.anybody(), None)
+            self.remove(self.random_prospect_id(), None)
 
     def merge(self) -> None:
         """A prospect is merged into another one, which gets its messages."""
@@ -125,7 +125,7 @@ class History(World):
             self.truth.mixed.add(survivor)
             self.change(survivor)
 
-    def lend(self) -> None:
+    def edit_loan(self) -> None:
         """A loan's fields are filled, changed, or emptied."""
         rng, day = self.rng, self.now.date()
         fields = {
@@ -142,14 +142,14 @@ class History(World):
         }
         if rng.random() < 0.15:
             fields = dict.fromkeys(fields, None)
-        prospect_id = self.anybody()
+        prospect_id = self.random_prospect_id()
         self.change(prospect_id, mortgage={"prospect_id": prospect_id, **fields})
 
     # --- campaigns and messages -------------------------------------------
 
     def enroll(self) -> None:
         """A prospect enters a campaign, which replaces the one before."""
-        prospect_id = self.anybody()
+        prospect_id = self.random_prospect_id()
         # Seldom the last one, whose sequence nobody shows.
         campaign = self.rng.choices(self.account.campaigns, (5, 5, 5, 1))[0]
         before = self.truth.last(prospect_id, campaign["id"])
@@ -166,7 +166,7 @@ class History(World):
 
     def leave(self) -> None:
         """A prospect is taken out of its campaign."""
-        prospect_id = self.anybody()
+        prospect_id = self.random_prospect_id()
         self.truth.leave(prospect_id)
         self.change(prospect_id, campaigns=[])
 
@@ -197,18 +197,18 @@ class History(World):
         kind = self.rng.choice(("sms", "email", "call", "note"))
         if kind in ("call", "note") and not automatic:
             status = self.rng.choice(("answered", "unanswered"))
-            self.add_message(self.anybody(), type=kind, status=status)
+            self.add_message(self.random_prospect_id(), type=kind, status=status)
             return
         self.say(
-            self.anybody(),
+            self.random_prospect_id(),
             None,
             type="email",
             pipeline_event_id=9001 if automatic else None,
         )
 
-    def hear(self, text: str | None = None) -> int:
+    def receive(self, text: str | None = None) -> int:
         """A prospect answers; the id says who."""
-        prospect_id = self.anybody()
+        prospect_id = self.random_prospect_id()
         text = text or self.rng.choice(("Yes", "Call me", "Who is this?", ""))
         self.add_message(
             prospect_id, direction="incoming", status="delivered", content=text
@@ -220,7 +220,9 @@ class History(World):
 
     def opt_out(self) -> None:
         """A prospect revokes consent by a word that counts."""
-        prospect_id = self.hear(self.rng.choice(("STOP", "Remove me!", "unsubscribe")))
+        prospect_id = self.receive(
+            self.rng.choice(("STOP", "Remove me!", "unsubscribe"))
+        )
         self.change(prospect_id, opt_outs=["sms"])
 
     def rename_campaign(self) -> None:

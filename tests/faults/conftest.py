@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from demo.server import StandIn
+from demo.server import FakeBonzo
 from launcher.postgres import server as postgres
 from tests.convergence.compare import compare
 from tests.fake_bonzo.random_history import History
@@ -25,9 +25,9 @@ def history() -> History:
 
 
 @pytest.fixture
-def server(history: History) -> Iterator[StandIn]:
+def server(history: History) -> Iterator[FakeBonzo]:
     """The account, served without faults until a test switches some on."""
-    with StandIn(history.account) as server:
+    with FakeBonzo(history.account) as server:
         yield server
 
 
@@ -44,7 +44,7 @@ def undisturbed(
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(create)
         dsn = postgres.create_database(postgres_server, name)
-        with StandIn(history.account) as server:
+        with FakeBonzo(history.account) as server:
             assert load(dsn, server).outcome == "complete"
         yield dsn
         connection.execute(drop)

@@ -11,8 +11,8 @@ import psycopg
 import pytest
 from dotenv import dotenv_values
 
-from demo.demo_account import demo_story
-from demo.server import StandIn
+from demo.demo_account import demo_year
+from demo.server import FakeBonzo
 from launcher import prepare as preparation
 from launcher.postgres.server import create_database
 from launcher.rill.env_file import point_rill_at
@@ -153,7 +153,7 @@ def test_real_load_through_the_quick_start(
     """With a token the whole way works: commands are run and rows arrive."""
     now = datetime.now(timezone.utc)
     monkeypatch.chdir(Path(preparation.__file__).parents[1])
-    with StandIn(demo_story(now.date(), 10).account(now)) as server:
+    with FakeBonzo(demo_year(now.date(), 10).account(now)) as server:
         monkeypatch.setenv("BONZO_API_TOKEN", server.token)
         monkeypatch.setenv("BONZO_BASE_URL", server.url)
         monkeypatch.setenv("DATABASE_URL", database)

@@ -13,8 +13,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from demo.demo_account import demo_story
-from demo.server import StandIn
+from demo.demo_account import demo_year
+from demo.server import FakeBonzo
 from loader.bonzo.client import BonzoClient
 from loader.config import Settings
 from loader.sync import run
@@ -59,8 +59,8 @@ def roles(database: str) -> Iterator[Roles]:
 def test_loader_role_is_enough_to_load(roles: Roles) -> None:
     """A load, and a load again, need no more than the documents grant."""
     now = datetime.now(timezone.utc)
-    account = demo_story(now.date(), 20).account(now)
-    with StandIn(account) as server:
+    account = demo_year(now.date(), 20).account(now)
+    with FakeBonzo(account) as server:
         settings = Settings(
             database_url=roles.loader,
             bonzo_api_token=server.token,

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
-from demo.demo_account import demo_story
-from demo.server import StandIn
+from demo.demo_account import demo_year
+from demo.server import FakeBonzo
 from launcher.cli import main as launcher_main
 from loader.cli import main as loader_main
 
@@ -19,16 +19,16 @@ SECRET = "token-that-must-not-show"
 
 
 @pytest.fixture(scope="module")
-def bonzo() -> Iterator[StandIn]:
+def bonzo() -> Iterator[FakeBonzo]:
     """A small Bonzo account over HTTP."""
     now = datetime.now(timezone.utc)
-    with StandIn(demo_story(now.date(), 20).account(now), token=SECRET) as server:
+    with FakeBonzo(demo_year(now.date(), 20).account(now), token=SECRET) as server:
         yield server
 
 
 @pytest.fixture
 def setting(
-    monkeypatch: pytest.MonkeyPatch, bonzo: StandIn, database: str
+    monkeypatch: pytest.MonkeyPatch, bonzo: FakeBonzo, database: str
 ) -> pytest.MonkeyPatch:
     """Settings with which everything works; tests break one of them."""
     monkeypatch.setenv("BONZO_API_TOKEN", SECRET)
@@ -195,7 +195,9 @@ class TestDoctor:
         assert "WRONG mapping:" in result.output
         assert "stagse" in result.output
 
-    def test_unmapped_stage(self, setting: pytest.MonkeyPatch, bonzo: StandIn) -> None:
+    def test_unmapped_stage(
+        self, setting: pytest.MonkeyPatch, bonzo: FakeBonzo
+    ) -> None:
         """A stage name that means nothing is a note, with the file to add it to."""
         stage = bonzo.account.pipelines[0]["stages"][0]
         setting.setitem(stage, "name", "Parked Somewhere")

@@ -1,4 +1,4 @@
-"""Starting, refreshing and stopping Rill, against a stand-in of the program."""
+"""Starting, refreshing and stopping Rill, against a fake `rill` program."""
 
 from __future__ import annotations
 

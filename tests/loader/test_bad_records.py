@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from demo.account import Account
-from demo.server import StandIn
+from demo.server import FakeBonzo
 from loader.bonzo.client import UnavailableError, to_page
 from tests.loader.conftest import Load
 from tests.loader.records import (
@@ -117,7 +117,7 @@ class OddAccount(Account):
 
 
 @pytest.fixture
-def odd(server: StandIn) -> OddAccount:
+def odd(server: FakeBonzo) -> OddAccount:
     """The server's account, open to records without an id."""
     server.account = OddAccount(campaigns=[campaign(71, 710)])
     return server.account
@@ -152,7 +152,7 @@ def test_prospects(odd: OddAccount, load: Load, rows: Rows) -> None:
 
 
 def test_healed_prospects_leave_the_rejects(
-    odd: OddAccount, server: StandIn, load: Load, rows: Rows, database: str
+    odd: OddAccount, server: FakeBonzo, load: Load, rows: Rows, database: str
 ) -> None:
     """What comes back in order is stored, and nothing is noted about it any more."""
     template = full_prospect(1)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from demo.account import Account
-from demo.server import StandIn
+from demo.server import FakeBonzo
 from tests.loader.conftest import Load, snapshot
 from tests.loader.records import (
     at,
@@ -73,7 +73,7 @@ ACCOUNTS = st.lists(
 )
 @given(ACCOUNTS, st.booleans())
 def test_a_second_load_changes_no_row(
-    server: StandIn,
+    server: FakeBonzo,
     load: Load,
     database: str,
     people: list[tuple[dict[str, Any], list[dict[str, Any]]]],

@@ -163,7 +163,7 @@ def test_loan_statuses(mortgage: dict[str, Any], expected: str) -> None:
 
 
 def test_own_rules_of_a_loans_status(tmp_path: Path) -> None:
-    """MappingConfig hold in order, on words of the mortgage, the status or the stage."""
+    """Rules hold in order, on words of the mortgage, the status or the stage."""
     path = tmp_path / "bonzo.yaml"
     path.write_text(
         "loan_status:\n"

@@ -10,7 +10,7 @@ import pytest
 
 from demo.faults import Fault
 from demo.limits import RateLimit
-from demo.server import StandIn
+from demo.server import FakeBonzo
 from loader.bonzo.client import BonzoClient
 from loader.bonzo.throttle import Throttle
 from tests.loader.conftest import settings_for
@@ -109,7 +109,7 @@ def test_others_use_of_the_same_limit_slows_us_down() -> None:
 
 
 def test_a_limited_service_is_used_well(
-    server: StandIn, monkeypatch: pytest.MonkeyPatch
+    server: FakeBonzo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At least 95 percent of the allowed rate, without a single refusal."""
     server.account.put_prospect(prospect(1))
@@ -139,7 +139,7 @@ def test_a_limited_service_is_used_well(
     assert 0.95 * 20 <= rate <= 20
 
 
-def test_a_refusal_stops_all_workers(server: StandIn) -> None:
+def test_a_refusal_stops_all_workers(server: FakeBonzo) -> None:
     """While one waits as asked, no other asks either."""
     server.account.put_prospect(prospect(1))
     client = BonzoClient(settings_for(server))

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from demo.server import StandIn
+from demo.server import FakeBonzo
 from loader.database.connection import connect
 from loader.mapping.users import User, synthetic_email
 from loader.sync.users import UserRegistry
@@ -31,7 +31,7 @@ def emails(rows: Rows) -> dict[int, str]:
     return {row["user_id"]: row["email"] for row in found}
 
 
-def test_names_are_split(server: StandIn, load: Load, rows: Rows) -> None:
+def test_names_are_split(server: FakeBonzo, load: Load, rows: Rows) -> None:
     """First word and the rest; one word has no last name; none is a number."""
     people = [
         person(1, "Lee Sample", "a@example.com"),
@@ -55,7 +55,7 @@ def test_names_are_split(server: StandIn, load: Load, rows: Rows) -> None:
 
 
 def test_the_smallest_id_keeps_a_shared_address(
-    server: StandIn, load: Load, rows: Rows
+    server: FakeBonzo, load: Load, rows: Rows
 ) -> None:
     """The others get one that reaches nobody, without regard to case."""
     for user_id, email in ((3, "Team@example.com"), (2, "team@example.com"), (4, None)):
@@ -69,7 +69,9 @@ def test_the_smallest_id_keeps_a_shared_address(
     }
 
 
-def test_two_users_may_swap_addresses(server: StandIn, load: Load, rows: Rows) -> None:
+def test_two_users_may_swap_addresses(
+    server: FakeBonzo, load: Load, rows: Rows
+) -> None:
     """A swap in one load meets the unique key without breaking it."""
     for users in (((1, "a@x.com"), (2, "b@x.com")), ((1, "b@x.com"), (2, "a@x.com"))):
         for user_id, email in users:
@@ -80,7 +82,7 @@ def test_two_users_may_swap_addresses(server: StandIn, load: Load, rows: Rows) -
 
 
 def test_an_address_goes_to_who_still_uses_it(
-    server: StandIn, load: Load, rows: Rows
+    server: FakeBonzo, load: Load, rows: Rows
 ) -> None:
     """A member without prospects has no claim against one with some."""
     for user_id in (1, 2):
@@ -95,7 +97,7 @@ def test_an_address_goes_to_who_still_uses_it(
 
 
 def test_a_bare_id_does_not_replace_a_name(
-    server: StandIn, load: Load, rows: Rows
+    server: FakeBonzo, load: Load, rows: Rows
 ) -> None:
     """A member known by name stays known, wherever the bare id stands."""
     named = person(7, "Lee Sample", "lee@example.com")
@@ -110,7 +112,7 @@ def test_a_bare_id_does_not_replace_a_name(
 
 
 def test_prospects_that_disagree_about_a_user_settle(
-    server: StandIn, load: Load, rows: Rows, database: str
+    server: FakeBonzo, load: Load, rows: Rows, database: str
 ) -> None:
     """The first sight in a run counts, so a second load changes nothing."""
     for number, name in ((1, "Old Name"), (2, "New Name")):
@@ -126,7 +128,7 @@ def test_prospects_that_disagree_about_a_user_settle(
 
 
 def test_what_is_odd_about_a_user_is_noted_once(
-    server: StandIn, load: Load, rows: Rows
+    server: FakeBonzo, load: Load, rows: Rows
 ) -> None:
     """However many prospects show it, and as long as one of them does."""
     long = person(7, "x" * 60, "lee@example.com")

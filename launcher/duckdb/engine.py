@@ -23,7 +23,7 @@ from loader.errors import LoaderError
 EXTENSIONS = ("icu", "json", "postgres_scanner")
 
 
-class Emulation:
+class DuckDBEngine:
     """A DuckDB database that holds every model of a Rill project.
 
     `connection` is open for any query. `refresh()` reads the sources anew.
@@ -48,7 +48,7 @@ class Emulation:
         self.models = _in_order(self.project, self.connection, only)
         self.refresh()
 
-    def __enter__(self) -> Emulation:
+    def __enter__(self) -> DuckDBEngine:
         return self
 
     def __exit__(self, *exc: object) -> None:

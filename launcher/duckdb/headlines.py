@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from launcher.duckdb.engine import Emulation
+from launcher.duckdb.engine import DuckDBEngine
 from loader.errors import LoaderError
 
 # Metrics view -> the measures worth a line, in the order shown.
@@ -41,7 +41,7 @@ def lines(rill_dir: Path) -> Iterator[str]:
             "`python -m launcher env` first."
         )
     dsn = variables["postgres_dsn"]
-    with Emulation(rill_dir, dsn, variables, only={"clock", *HEADLINES}) as project:
+    with DuckDBEngine(rill_dir, dsn, variables, only={"clock", *HEADLINES}) as project:
         clock = project.connection.execute("select as_of_local from clock").fetchone()
         if clock and clock[0]:
             yield f"As of {clock[0]:%Y-%m-%d %H:%M}, company time"

@@ -78,8 +78,8 @@ def cannot_connect(dsn: str, error: psycopg.Error) -> LoaderError:
         reason = said.rpartition("FATAL:")[2].strip()
         return LoaderError(f"PostgreSQL says: {reason}. Create it, or correct the URL.")
     return LoaderError(
-        f"Cannot reach PostgreSQL at {describe_dsn(dsn)}. Start it (`bonzo-loader db start` "
-        "for the embedded one) or correct DATABASE_URL."
+        f"Cannot reach PostgreSQL at {describe_dsn(dsn)}. Start it "
+        "(`make db` starts the embedded one) or correct DATABASE_URL."
     )
 
 

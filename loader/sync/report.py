@@ -76,8 +76,8 @@ class RunReport:
             lines.append(f"Words of messages that bonzo.yaml does not know: {words}.")
         if self.open_rejected_records or self.open_rejected_fields:
             lines.append(
-                f"{self.open_rejected_records} records and {self.open_rejected_fields} fields "
-                "could not be stored; see loader.rejected_records."
+                f"{self.open_rejected_records} records and "
+                f"{self.open_rejected_fields} fields could not be stored; see loader.rejected_records."
             )
         return lines
 

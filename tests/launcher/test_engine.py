@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from launcher.duckdb.engine import Emulation
+from launcher.duckdb.engine import DuckDBEngine
 from loader.errors import LoaderError
 
 
 def test_measures_come_from_postgres(tiny_project: Path, database: str) -> None:
     """Rows travel from Postgres through models into grouped measures."""
-    with Emulation(tiny_project, database) as emulation:
+    with DuckDBEngine(tiny_project, database) as emulation:
         assert emulation.measures("ranked") == [{"stages": 9, "doubled": 18}]
         rows = emulation.measures("ranked", ["late"], ["doubled"])
     assert sorted(rows, key=lambda row: row["late"]) == [
@@ -23,20 +23,20 @@ def test_measures_come_from_postgres(tiny_project: Path, database: str) -> None:
 
 def test_csv_is_read_as_text(tiny_project: Path, database: str) -> None:
     """A comma inside quotes and a short row reach the model unharmed."""
-    with Emulation(tiny_project, database) as emulation:
+    with DuckDBEngine(tiny_project, database) as emulation:
         rows = emulation.connection.execute("select * from costs").fetchall()
     assert rows == [("A", "1,200"), ("B", None)]
 
 
 def test_failing_model_tests_are_listed(tiny_project: Path, database: str) -> None:
     """A model test that finds a row is reported by model and name."""
-    with Emulation(tiny_project, database) as emulation:
+    with DuckDBEngine(tiny_project, database) as emulation:
         assert emulation.failing_tests() == ["ranked: no_ninth"]
 
 
 def test_refresh_sees_new_rows(tiny_project: Path, database: str) -> None:
     """What changes in the files is there after a refresh."""
-    with Emulation(tiny_project, database, only={"costs"}) as emulation:
+    with DuckDBEngine(tiny_project, database, only={"costs"}) as emulation:
         (tiny_project / "data" / "costs.csv").write_text("name,spend\nC,1\n")
         emulation.refresh()
         rows = emulation.connection.execute("select * from costs").fetchall()
@@ -48,7 +48,7 @@ def test_broken_model_is_named(tiny_project: Path, database: str) -> None:
     """A model that cannot run is named together with DuckDB's reason."""
     (tiny_project / "models" / "bad.sql").write_text("select nothing from stages\n")
     with pytest.raises(LoaderError, match=r"model bad .*nothing"):
-        Emulation(tiny_project, database)
+        DuckDBEngine(tiny_project, database)
 
 
 def test_circle_of_models_is_named(tiny_project: Path, database: str) -> None:
@@ -56,4 +56,4 @@ def test_circle_of_models_is_named(tiny_project: Path, database: str) -> None:
     (tiny_project / "models" / "a.sql").write_text("select * from b\n")
     (tiny_project / "models" / "b.sql").write_text("select * from a\n")
     with pytest.raises(LoaderError, match="read each other"):
-        Emulation(tiny_project, database)
+        DuckDBEngine(tiny_project, database)

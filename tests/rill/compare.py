@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
-from launcher.duckdb.engine import Emulation
+from launcher.duckdb.engine import DuckDBEngine
 from tests.rill.reference import VIEWS, World, calculate
 from tests.rill.reference.views import as_moment, between, grouped
 
@@ -16,7 +16,7 @@ ZERO_IS_ABSENT = {"avg_daily_open"}
 SPANS = {"time_since_reply", "time_in_stage"}
 
 
-def differences(emulation: Emulation, world: World, view: str) -> list[str]:
+def differences(emulation: DuckDBEngine, world: World, view: str) -> list[str]:
     """Sentences, one per differing value: total, by dimension and by time."""
     if view == "data_trust":
         return trust_differences(emulation, world)
@@ -30,7 +30,7 @@ def differences(emulation: Emulation, world: World, view: str) -> list[str]:
     return found
 
 
-def trust_differences(emulation: Emulation, world: World) -> list[str]:
+def trust_differences(emulation: DuckDBEngine, world: World) -> list[str]:
     """The same check by check; checks that the calculation lacks are ignored."""
     expected = calculate(world, "data_trust", "check_name")
     answer = [
@@ -42,7 +42,7 @@ def trust_differences(emulation: Emulation, world: World) -> list[str]:
 
 
 def axis_differences(
-    emulation: Emulation, world: World, view: str, rows: list[dict]
+    emulation: DuckDBEngine, world: World, view: str, rows: list[dict]
 ) -> list[str]:
     """The same for the axis itself and for a span of 30 days on it."""
     axis = VIEWS[view].AXIS

@@ -12,14 +12,14 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from launcher.duckdb.engine import Emulation
+from launcher.duckdb.engine import DuckDBEngine
 from launcher.postgres import server as postgres
 from tests.rill import fill_database, golden
 from tests.rill.reference import Settings
 
 RILL = Path(__file__).parents[2] / "rill"
 
-Execute = Callable[..., Emulation]
+Execute = Callable[..., DuckDBEngine]
 
 
 @pytest.fixture(scope="module")
@@ -37,14 +37,14 @@ def module_database(postgres_server: str, template_database: str) -> Iterator[st
 @pytest.fixture(scope="module")
 def ten_leads(
     module_database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, Emulation]]:
+) -> Iterator[dict[str, DuckDBEngine]]:
     """The Rill project over the ten golden leads, at each of the two moments."""
     folder = tmp_path_factory.mktemp("data")
     fill_database.fill(module_database, folder, golden.tables())
     with ExitStack() as stack:
         yield {
             name: stack.enter_context(
-                Emulation(
+                DuckDBEngine(
                     RILL,
                     module_database,
                     Settings(as_of=as_of, company_time_zone=golden.ZONE).variables()
@@ -69,12 +69,12 @@ def execute(module_database: str, tmp_path: Path) -> Iterator[Execute]:
             tables: dict[str, list[dict[str, Any]]],
             only: set[str] | None = None,
             **settings: Any,
-        ) -> Emulation:
+        ) -> DuckDBEngine:
             folder = tmp_path / "data"
             fill_database.fill(module_database, folder, tables)
             variables = Settings(**settings).variables() | {"data_dir": str(folder)}
             return stack.enter_context(
-                Emulation(RILL, module_database, variables, only)
+                DuckDBEngine(RILL, module_database, variables, only)
             )
 
         yield run

@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-from launcher.duckdb.engine import Emulation
+from launcher.duckdb.engine import DuckDBEngine
 from tests.rill.compare import key_text
 
 Row = dict[str, Any]
@@ -121,13 +121,13 @@ def dates(number: int, **days: str) -> Row:
     return {"loan_id": number, **{name: on(day) for name, day in days.items()}}
 
 
-def total(emulation: Emulation, view: str, measure: str, **span: datetime) -> Any:
+def total(emulation: DuckDBEngine, view: str, measure: str, **span: datetime) -> Any:
     """A measure in total, or between `start` and `end` of company time."""
     [row] = emulation.measures(view, [], [measure], **span)
     return row[measure]
 
 
-def by(emulation: Emulation, view: str, measure: str, dimension: str) -> Row:
+def by(emulation: DuckDBEngine, view: str, measure: str, dimension: str) -> Row:
     """A measure by the values of a dimension, written as texts."""
     rows = emulation.measures(view, [dimension], [measure])
     return {key_text(row[dimension]): row[measure] for row in rows}
@@ -148,7 +148,7 @@ def days(number: float) -> float:
     return hours(24 * number)
 
 
-def failing(emulation: Emulation) -> dict[str, int]:
+def failing(emulation: DuckDBEngine) -> dict[str, int]:
     """Checks with failing rows."""
     rows = by(emulation, "data_trust", "failing_rows", "check_name")
     return {name: count for name, count in rows.items() if count}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.duckdb.engine import Emulation
+from launcher.duckdb.engine import DuckDBEngine
 from loader.errors import LoaderError
 from tests.rill import fill_database
 from tests.rill.conftest import RILL
@@ -16,7 +16,7 @@ from tests.rill.rows import failing, lead, total, user
 AS_OF = "2026-03-31"
 
 
-def emulate(database: str, folder: Path, file: str, content: bytes) -> Emulation:
+def emulate(database: str, folder: Path, file: str, content: bytes) -> DuckDBEngine:
     """One lead of the source Radio, and one file with exactly these bytes."""
     tables = {
         "lead_sources": [{"lead_source_id": 1, "source_name": "Radio"}],
@@ -26,7 +26,7 @@ def emulate(database: str, folder: Path, file: str, content: bytes) -> Emulation
     fill_database.fill(database, folder, tables)
     (folder / file).write_bytes(content)
     variables = Settings(as_of=AS_OF).variables() | {"data_dir": str(folder)}
-    return Emulation(RILL, database, variables)
+    return DuckDBEngine(RILL, database, variables)
 
 
 @pytest.mark.parametrize(
@@ -115,4 +115,4 @@ def test_an_as_of_that_is_no_time_is_refused(database: str) -> None:
     """Numbers of another moment than the one asked for would be worse than none."""
     variables = Settings(as_of="last Monday").variables()
     with pytest.raises(LoaderError, match=r"clock.*LAST MONDAY"):
-        Emulation(RILL, database, variables)
+        DuckDBEngine(RILL, database, variables)

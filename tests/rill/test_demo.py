@@ -9,7 +9,7 @@ import pytest
 
 from demo import demo_load
 from demo.demo_load import load_demo
-from launcher.duckdb.engine import Emulation
+from launcher.duckdb.engine import DuckDBEngine
 from tests.rill import fill_database
 from tests.rill.compare import differences
 from tests.rill.conftest import RILL
@@ -39,7 +39,7 @@ def test_demo_year(demo: tuple[str, Path], days_ago: int) -> None:
     world = World(fill_database.read(dsn, folder), settings)
     assert len(world.leads) > 100
     variables = settings.variables() | {"data_dir": str(folder)}
-    with Emulation(RILL, dsn, variables) as emulation:
+    with DuckDBEngine(RILL, dsn, variables) as emulation:
         found = [line for view in VIEWS for line in differences(emulation, world, view)]
         assert found == []
         assert emulation.failing_tests() == []

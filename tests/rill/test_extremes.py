@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from launcher.duckdb.engine import Emulation
+from launcher.duckdb.engine import DuckDBEngine
 from tests.rill.compare import differences
 from tests.rill.conftest import Execute
 from tests.rill.reference import VIEWS, Settings, World
@@ -28,7 +28,7 @@ Tables = dict[str, list[dict[str, Any]]]
 STOCKED = {"data_trust"}
 
 
-def everything_agrees(emulation: Emulation, tables: Tables, **settings: Any) -> None:
+def everything_agrees(emulation: DuckDBEngine, tables: Tables, **settings: Any) -> None:
     """No view differs from the plain calculation, and the model tests pass."""
     world = World(tables, Settings(**settings))
     found = [line for view in VIEWS for line in differences(emulation, world, view)]

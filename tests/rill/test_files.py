@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from launcher.duckdb.engine import Emulation
+from launcher.duckdb.engine import DuckDBEngine
 from tests.rill import fill_database
 from tests.rill.conftest import RILL, Execute
 from tests.rill.reference import Settings
@@ -107,7 +107,7 @@ def test_broken_files_do_not_break_the_models(
         '"Radio","2026-02-01","1,000"\n'
     )
     variables = Settings(as_of=AS_OF).variables() | {"data_dir": str(folder)}
-    with Emulation(RILL, database, variables) as emulation:
+    with DuckDBEngine(RILL, database, variables) as emulation:
         assert total(emulation, "lead_source_months", "spend") == 1060
         assert failing(emulation)["cost_row_unreadable"] == 2
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from launcher.duckdb.engine import Emulation
+from launcher.duckdb.engine import DuckDBEngine
 from tests.rill import golden
 from tests.rill.compare import differences, key_text
 from tests.rill.reference import VIEWS, Settings, World
@@ -15,7 +15,7 @@ NUMBERS = golden.expected()
 
 
 @pytest.mark.parametrize("number", NUMBERS, ids=lambda number: number.name)
-def test_number(ten_leads: dict[str, Emulation], number: golden.Expected) -> None:
+def test_number(ten_leads: dict[str, DuckDBEngine], number: golden.Expected) -> None:
     """The measure is what the arithmetic beside it says."""
     dimensions = [number.dimension] if number.dimension else []
     rows = ten_leads[number.moment].measures(number.view, dimensions, [number.measure])
@@ -45,7 +45,7 @@ def test_every_measure_has_a_number() -> None:
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("moment", golden.MOMENTS)
 def test_plain_calculation_agrees(
-    ten_leads: dict[str, Emulation], moment: str, view: str
+    ten_leads: dict[str, DuckDBEngine], moment: str, view: str
 ) -> None:
     """SQL and plain Python give the same, in total and by each dimension."""
     settings = Settings(as_of=golden.MOMENTS[moment], company_time_zone=golden.ZONE)

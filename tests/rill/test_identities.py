@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from launcher.duckdb.engine import Emulation
+from launcher.duckdb.engine import DuckDBEngine
 from tests.rill.conftest import Execute
 from tests.rill.random.data import RandomData
 from tests.rill.reference import VIEWS
@@ -33,13 +33,13 @@ NO_SHARES = {"cost_per_funded_cohort", "roi_cohort", "mix_index_cohort"}
 
 
 @pytest.fixture(params=SEEDS)
-def emulation(execute: Execute, request: pytest.FixtureRequest) -> Emulation:
+def emulation(execute: Execute, request: pytest.FixtureRequest) -> DuckDBEngine:
     """The Rill project over random data."""
     data = RandomData(request.param)
     return execute(data.tables, **vars(data.settings))
 
 
-def test_parts_add_up(emulation: Emulation) -> None:
+def test_parts_add_up(emulation: DuckDBEngine) -> None:
     """The sum over each dimension is the total."""
     for view, measures in ADDITIVE.items():
         for measure in measures:
@@ -52,7 +52,7 @@ def test_parts_add_up(emulation: Emulation) -> None:
                 )
 
 
-def test_bounds_hold(emulation: Emulation) -> None:
+def test_bounds_hold(emulation: DuckDBEngine) -> None:
     """Low, evidence and high are in order, and each falls from step to step."""
     for dimension in ("stage", "lead_source", "team"):
         for row in emulation.measures("leads", [dimension]):
@@ -64,7 +64,7 @@ def test_bounds_hold(emulation: Emulation) -> None:
                 assert low <= middle <= row[f"reached_{k}_high"] <= row["new_leads"]
 
 
-def test_costs_reconcile(emulation: Emulation) -> None:
+def test_costs_reconcile(emulation: DuckDBEngine) -> None:
     """Allocated and unallocated make up the spend; leads carry the allocated part."""
     view = "lead_source_months"
     spend = total(emulation, view, "spend")
@@ -75,7 +75,7 @@ def test_costs_reconcile(emulation: Emulation) -> None:
     assert float(cost) == pytest.approx(float(allocated))
 
 
-def test_views_agree_on_the_same_thing(emulation: Emulation) -> None:
+def test_views_agree_on_the_same_thing(emulation: DuckDBEngine) -> None:
     """Leads are leads in every view, and nothing is funded twice."""
     new_leads = total(emulation, "leads", "new_leads")
     assert total(emulation, "lead_source_months", "leads") == new_leads
@@ -83,7 +83,7 @@ def test_views_agree_on_the_same_thing(emulation: Emulation) -> None:
     assert total(emulation, "fundings", "funded_units") <= funded
 
 
-def test_shares_are_shares(emulation: Emulation) -> None:
+def test_shares_are_shares(emulation: DuckDBEngine) -> None:
     """Every share and rate lies between 0 and 1, in each slice."""
     for view, module in VIEWS.items():
         names = [n for n in module.MEASURES if n.endswith(SHARE_ENDINGS)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from launcher.duckdb.engine import Emulation
+from launcher.duckdb.engine import DuckDBEngine
 from tests.rill.conftest import Execute
 from tests.rill.rows import (
     PRE_QUAL,
@@ -112,7 +112,7 @@ def test_wrong_numbers_are_errors(execute: Execute, damage: str, check: str) -> 
     assert total(emulation, "data_trust", "failed_checks") >= 1
 
 
-def rebuild(emulation: Emulation) -> None:
+def rebuild(emulation: DuckDBEngine) -> None:
     """Execute the trust models again over what is there now."""
     for model in emulation.models:
         if model.path.parent.name == "trust":

@@ -24,7 +24,7 @@ MARCH = Settings(as_of=golden.MOMENTS["march"], company_time_zone=golden.ZONE)
 
 
 @dataclass
-class Stage:
+class RillSandbox:
     """A Rill, its database, its folder of CSV files, and what is loaded now."""
 
     rill: RunningRill
@@ -50,7 +50,7 @@ class Stage:
         """Rill's variables for what is shown under these settings."""
         return settings.variables() | variables(self.dsn, self.data)
 
-    def spoil(self) -> None:
+    def mark_dirty(self) -> None:
         """Say that what is loaded was changed behind `show`'s back."""
         self.shown = ()
 
@@ -70,9 +70,9 @@ def rill_binary() -> str:
 
 
 @pytest.fixture(scope="session")
-def stage(
+def sandbox(
     rill_binary: str, postgres_server: str, template_database: str
-) -> Iterator[Stage]:
+) -> Iterator[RillSandbox]:
     """A running Rill over a database of its own, with the ten leads to begin with."""
     name = f"bonzo_rill_{uuid.uuid4().hex}"
     home = Path(tempfile.mkdtemp(prefix="bonzo-rill-"))
@@ -88,7 +88,7 @@ def stage(
         settings = MARCH.variables() | variables(dsn, data)
         with started(rill_binary, home, settings) as rill:
             assert rill.wait() == []
-            yield Stage(rill, dsn, data, ("golden", MARCH))
+            yield RillSandbox(rill, dsn, data, ("golden", MARCH))
         connection.execute(
             sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
         )
@@ -96,6 +96,6 @@ def stage(
 
 
 @pytest.fixture
-def ten_leads(stage: Stage) -> RunningRill:
+def ten_leads(sandbox: RillSandbox) -> RunningRill:
     """Rill over the ten leads of March 2026, at the end of that month."""
-    return stage.show("golden", golden.tables(), MARCH)
+    return sandbox.show("golden", golden.tables(), MARCH)

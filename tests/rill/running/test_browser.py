@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 pytest.importorskip("playwright", reason="playwright is not installed")
 
 from demo.demo_load import load_demo
-from tests.rill.running import browser as eyes
+from tests.rill.running import browser as headless
 
 pytestmark = [pytest.mark.rill, pytest.mark.browser, pytest.mark.timeout(1500)]
 
@@ -37,10 +37,10 @@ CHARTS = {
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A headless Chromium."""
-    program = eyes.chromium()
+    program = headless.chromium()
     if program is None:
         pytest.skip("no Chromium installed: dashboards were not looked at")
-    with eyes.launched(program) as browser:
+    with headless.launched(program) as browser:
         yield browser
 
 
@@ -88,7 +88,7 @@ def titles(canvas: str) -> list[str]:
 def test_canvas(demo: RunningRill, chromium: Browser, canvas: str, width: int) -> None:
     """Over the demo every tile is filled and no word is cut off."""
     url = f"{demo.url}/canvas/{canvas}"
-    seen = eyes.look(chromium, url, charts(canvas), width)
+    seen = headless.look(chromium, url, charts(canvas), width)
     assert seen.complaints == []
     assert seen.charts == charts(canvas)
     assert len(seen.numbers) == number_tiles(canvas)
@@ -100,7 +100,7 @@ def test_canvas(demo: RunningRill, chromium: Browser, canvas: str, width: int) -
 @pytest.mark.parametrize("explore", sample_project.EXPLORES)
 def test_explore(demo: RunningRill, chromium: Browser, explore: str) -> None:
     """Over the demo an explore shows its measures and dimensions."""
-    seen = eyes.look(chromium, f"{demo.url}/explore/{explore}")
+    seen = headless.look(chromium, f"{demo.url}/explore/{explore}")
     assert seen.complaints == []
     fields = sample_project.VIEWS[explore]
     shown = sample_project.EXPLORES[explore]["defaults"]
@@ -111,7 +111,7 @@ def test_explore(demo: RunningRill, chromium: Browser, explore: str) -> None:
 
 def test_call_list_links_to_bonzo(demo: RunningRill, chromium: Browser) -> None:
     """A click on a name of the call list opens that lead in Bonzo."""
-    page = chromium.new_page(viewport={"width": 1280, "height": eyes.HEIGHT})
+    page = chromium.new_page(viewport={"width": 1280, "height": headless.HEIGHT})
     page.goto(f"{demo.url}/canvas/pipeline", wait_until="domcontentloaded")
     link = page.locator(".canvas-markdown td a").first
     link.wait_for(timeout=120_000)
@@ -123,7 +123,7 @@ def test_call_list_links_to_bonzo(demo: RunningRill, chromium: Browser) -> None:
 
 def test_dark(demo: RunningRill, chromium: Browser) -> None:
     """The dark look fills every tile, too, on the theme's dark ground."""
-    context = chromium.new_context(viewport={"width": 1280, "height": eyes.HEIGHT})
+    context = chromium.new_context(viewport={"width": 1280, "height": headless.HEIGHT})
     context.add_init_script("localStorage.setItem('rill:theme', '\"dark\"')")
     page = context.new_page()
     page.goto(f"{demo.url}/canvas/executive", wait_until="domcontentloaded")
@@ -143,7 +143,7 @@ def test_canvases_open_over_nothing(
     demo.set_variables(variables(database, data))
     assert demo.refresh() == []
     for canvas, body in sample_project.CANVASES.items():
-        seen = eyes.look(chromium, f"{demo.url}/canvas/{canvas}")
+        seen = headless.look(chromium, f"{demo.url}/canvas/{canvas}")
         assert body["display_name"] in seen.text
         assert "As of no data yet" in seen.text
         assert "Failed to" not in seen.text

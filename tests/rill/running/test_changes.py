@@ -19,7 +19,7 @@ from tests.rill.random.data import RandomData
 from tests.rill.reference import VIEWS, Settings, World, calculate
 from tests.rill.reference.views import grouped
 from tests.rill.running import sample_project
-from tests.rill.running.conftest import MARCH, Stage
+from tests.rill.running.conftest import MARCH, RillSandbox
 from tests.rill.running.rill_process import INSTANCE, RunningRill
 
 pytestmark = [pytest.mark.rill, pytest.mark.timeout(1500)]
@@ -29,10 +29,10 @@ UTC = Settings(company_time_zone="UTC")
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_random_data(stage: Stage, seed: int) -> None:
+def test_random_data(sandbox: RillSandbox, seed: int) -> None:
     """Rill, refreshed by trigger, agrees with the plain calculation."""
     drawn = RandomData(seed)
-    rill = stage.show(f"random {seed}", drawn.tables, drawn.settings)
+    rill = sandbox.show(f"random {seed}", drawn.tables, drawn.settings)
     world = World(drawn.tables, drawn.settings)
     found = [line for view in VIEWS for line in disagreements(rill, world, view)]
     assert found == []
@@ -53,9 +53,9 @@ def disagreements(rill: RunningRill, world: World, view: str) -> list[str]:
     return found
 
 
-def test_empty_database(stage: Stage) -> None:
+def test_empty_database(sandbox: RillSandbox) -> None:
     """Over nothing every measure is 0 or empty, and every text can be filled."""
-    rill = stage.show("nothing", {}, UTC)
+    rill = sandbox.show("nothing", {}, UTC)
     for view in sample_project.VIEWS:
         if view == "data_trust":
             continue
@@ -94,9 +94,9 @@ def executions(rill: RunningRill, name: str) -> int:
     return rill.resource("Alert", name)["alert"]["state"].get("executionCount", 0)
 
 
-def test_alerts(stage: Stage) -> None:
+def test_alerts(sandbox: RillSandbox) -> None:
     """Alerts tell good from bad."""
-    rill = stage.show("loaded", loaded(timedelta(hours=2)), UTC)
+    rill = sandbox.show("loaded", loaded(timedelta(hours=2)), UTC)
     assert alert(rill, "data_is_old") == "PASS"
     # Prospect 6 got a message after the opt-out, and nobody was called for months.
     assert alert(rill, "sent_after_opt_out") == "FAIL"
@@ -106,13 +106,13 @@ def test_alerts(stage: Stage) -> None:
     assert alert(rill, "opt_outs_high") == "PASS"
 
 
-def test_age_alert_fires_by_itself(stage: Stage) -> None:
+def test_age_alert_fires_by_itself(sandbox: RillSandbox) -> None:
     """Nobody touches PostgreSQL or Rill, and yet the data gets too old."""
-    rill = stage.show("loaded", loaded(timedelta(hours=2)), UTC)
+    rill = sandbox.show("loaded", loaded(timedelta(hours=2)), UTC)
     (row,) = rill.measures("load_age")
     limit = row["hours_since_complete_load"] + 30 / 3600
-    stage.spoil()
-    rill.set_variables(stage.values(UTC) | {"alert_load_age_hours": f"{limit:.6f}"})
+    sandbox.mark_dirty()
+    rill.set_variables(sandbox.values(UTC) | {"alert_load_age_hours": f"{limit:.6f}"})
     assert rill.wait() == []
     first = alert(rill, "data_is_old")
     (row,) = rill.measures("load_age")
@@ -121,39 +121,41 @@ def test_age_alert_fires_by_itself(stage: Stage) -> None:
     assert wait_for(lambda: alert(rill, "data_is_old") == "FAIL", 90)
 
 
-def test_broken_files(stage: Stage) -> None:
+def test_broken_files(sandbox: RillSandbox) -> None:
     """What cannot be read in the two files is named; the numbers go on."""
     tables = golden.tables()
-    stage.show("golden", tables, MARCH)
-    with (stage.data / "lead_source_costs.csv").open("a", newline="") as file:
+    sandbox.show("golden", tables, MARCH)
+    with (sandbox.data / "lead_source_costs.csv").open("a", newline="") as file:
         csv.writer(file).writerows(
             [("A", "sometime", "100"), ("A", "2026-03-01", "a lot"), ("B", "", "")]
         )
-    with (stage.data / "loan_officers.csv").open("a", newline="") as file:
+    with (sandbox.data / "loan_officers.csv").open("a", newline="") as file:
         csv.writer(file).writerows(
             [("ann@example.com", "South", "", "true"), ("eve@x.com", "South", "", "")]
         )
-    stage.spoil()
-    assert stage.rill.refresh() == []
+    sandbox.mark_dirty()
+    assert sandbox.rill.refresh() == []
     failing = {
         row["check_name"]: row["failing_rows"]
-        for row in stage.rill.measures("data_trust", ["check_name"], ["failing_rows"])
+        for row in sandbox.rill.measures("data_trust", ["check_name"], ["failing_rows"])
     }
     assert failing["cost_row_unreadable"] == 3
     assert failing["roster_row_doubled"] == 1
     assert failing["roster_row_unknown"] == 1
-    (spend,) = stage.rill.measures("lead_source_months", (), ["spend"])
+    (spend,) = sandbox.rill.measures("lead_source_months", (), ["spend"])
     assert spend == {"spend": 1500}
-    teams = stage.rill.measures("loan_officers", ["loan_officer", "team"], ["officers"])
+    teams = sandbox.rill.measures(
+        "loan_officers", ["loan_officer", "team"], ["officers"]
+    )
     ann = [row for row in teams if row["loan_officer"] == "Ann Archer"]
     assert ann == [{"loan_officer": "Ann Archer", "team": "North", "officers": 1}]
 
 
-def test_postgres_away(stage: Stage) -> None:
+def test_postgres_away(sandbox: RillSandbox) -> None:
     """With PostgreSQL away a refresh fails and dashboards keep their numbers."""
-    rill = stage.show("golden", golden.tables(), MARCH)
+    rill = sandbox.show("golden", golden.tables(), MARCH)
     before = {view: rill.measures(view) for view in VIEWS}
-    with unreachable(stage.dsn):
+    with unreachable(sandbox.dsn):
         errors = rill.refresh()
         assert errors
         assert not any("password" in error for error in errors)
@@ -161,7 +163,7 @@ def test_postgres_away(stage: Stage) -> None:
         for canvas in sample_project.CANVASES:
             path = f"{INSTANCE}/queries/canvases/{canvas}/resolve"
             assert rill.ask(path, {})["resolvedComponents"]
-    fill_database.fill(stage.dsn, stage.data, golden.tables())
+    fill_database.fill(sandbox.dsn, sandbox.data, golden.tables())
     assert rill.refresh() == []
     assert {view: rill.measures(view) for view in VIEWS} == before
 

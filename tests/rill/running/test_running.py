@@ -13,7 +13,7 @@ from tests.rill import golden
 from tests.rill.compare import key_text
 from tests.rill.reference import Settings
 from tests.rill.running import sample_project
-from tests.rill.running.conftest import Stage
+from tests.rill.running.conftest import RillSandbox
 from tests.rill.running.rill_process import INSTANCE, NOBODY, RunningRill
 
 pytestmark = [pytest.mark.rill, pytest.mark.timeout(1500)]
@@ -186,10 +186,10 @@ def test_call_list(ten_leads: RunningRill) -> None:
     assert len(lines) == 7
     assert stale == sorted(stale, reverse=True)
     link = "[Pat Two #2](https://platform.getbonzo.com/prospect/2)"
-    # Answered on 2 March, 13:03; in its stage since 8 March, 11:00.
+    # Answered on 2 March, 13:03; in its sandbox since 8 March, 11:00.
     assert f"| {link} | Pre-Approved | Ann Archer | yes | yes | 28 | 22 |" in lines
     assert lines[0].startswith(f"| {link} |")
-    # When lead 9 came into its stage is unknown.
+    # When lead 9 came into its sandbox is unknown.
     assert next(line for line in lines if "#9]" in line).endswith("| unknown |")
 
 
@@ -235,9 +235,9 @@ def test_canvas_resolves(ten_leads: RunningRill, canvas: str) -> None:
     assert all("validSpec" in c["component"]["state"] for c in components.values())
 
 
-def test_numbers_of_another_moment(stage: Stage) -> None:
+def test_numbers_of_another_moment(sandbox: RillSandbox) -> None:
     """The same rows seen in July give the numbers counted for July."""
     settings = Settings(as_of=golden.MOMENTS["july"], company_time_zone=golden.ZONE)
-    rill = stage.show("golden", golden.tables(), settings)
+    rill = sandbox.show("golden", golden.tables(), settings)
     wrong = [wrong_numbers(rill, "july", view) for view in sample_project.VIEWS]
     assert [sentence for view in wrong for sentence in view] == []

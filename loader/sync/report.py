@@ -77,7 +77,8 @@ class RunReport:
         if self.open_rejected_records or self.open_rejected_fields:
             lines.append(
                 f"{self.open_rejected_records} records and "
-                f"{self.open_rejected_fields} fields could not be stored; see loader.rejected_records."
+                f"{self.open_rejected_fields} fields could not be stored; "
+                "see loader.rejected_records."
             )
         return lines
 

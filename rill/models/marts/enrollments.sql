@@ -13,15 +13,15 @@ with stays as (
 
 starting_stays as (
     select
-        enrollment_facts.assignment_id,
-        enrollment_facts.prospect_id,
-        enrollment_facts.assigned_at,
+        int_enrollments.assignment_id,
+        int_enrollments.prospect_id,
+        int_enrollments.assigned_at,
         stays.stage_order
-    from enrollment_facts
+    from int_enrollments
     asof inner join stays
         on
-            enrollment_facts.prospect_id = stays.prospect_id
-            and enrollment_facts.assigned_at >= stays.entered_at
+            int_enrollments.prospect_id = stays.prospect_id
+            and int_enrollments.assigned_at >= stays.entered_at
 ),
 
 aged_starts as (
@@ -59,36 +59,36 @@ advances as (
 )
 
 select
-    enrollment_facts.assignment_id,
-    enrollment_facts.prospect_id,
-    enrollment_facts.campaign,
-    enrollment_facts.status,
-    enrollment_facts.is_re_enrollment,
-    enrollment_facts.is_delivered,
-    enrollment_facts.is_responded,
-    enrollment_facts.is_first_step_delivered,
-    enrollment_facts.lowest_answered_order,
-    enrollment_facts.first_answered_order,
+    int_enrollments.assignment_id,
+    int_enrollments.prospect_id,
+    int_enrollments.campaign,
+    int_enrollments.status,
+    int_enrollments.is_re_enrollment,
+    int_enrollments.is_delivered,
+    int_enrollments.is_responded,
+    int_enrollments.is_first_step_delivered,
+    int_enrollments.lowest_answered_order,
+    int_enrollments.first_answered_order,
     advances.has_advanced,
     stg_prospects.lead_source,
     stg_prospects.loan_officer,
     stg_prospects.team,
     stg_prospects.officer_email,
     stg_prospects.team_lead_email,
-    enrollment_facts.assigned_at at time zone settings.company_time_zone
+    int_enrollments.assigned_at at time zone settings.company_time_zone
         as assigned_at,
     advances.assignment_id is not null as is_in_advance_cohort,
     case
         when
-            enrollment_facts.first_response_at >= enrollment_facts.first_sent_at
+            int_enrollments.first_response_at >= int_enrollments.first_sent_at
             then (
-                epoch_us(enrollment_facts.first_response_at)
-                - epoch_us(enrollment_facts.first_sent_at)
+                epoch_us(int_enrollments.first_response_at)
+                - epoch_us(int_enrollments.first_sent_at)
             ) / 1000
     end as response_ms
-from enrollment_facts
+from int_enrollments
 inner join stg_prospects
-    on enrollment_facts.prospect_id = stg_prospects.prospect_id
+    on int_enrollments.prospect_id = stg_prospects.prospect_id
 left join advances
-    on enrollment_facts.assignment_id = advances.assignment_id
+    on int_enrollments.assignment_id = advances.assignment_id
 cross join settings

@@ -11,4 +11,4 @@ select
         when leads = 0 then cast(spend as double)
         when spend is not null then 0
     end as unallocated_spend
-from source_months
+from int_source_months

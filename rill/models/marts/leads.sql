@@ -1,19 +1,19 @@
 with ranked as (
     select
-        lead_milestones.*,
+        int_lead_progress.*,
         settings.contact_days,
         settings.pre_approval_days,
         settings.funded_days,
         -- Whoever shares an address with an earlier lead is its duplicate.
         row_number() over (
-            partition by lead_milestones.email_group
-            order by lead_milestones.created_at, lead_milestones.prospect_id
+            partition by int_lead_progress.email_group
+            order by int_lead_progress.created_at, int_lead_progress.prospect_id
         ) as email_rank,
         row_number() over (
-            partition by lead_milestones.phone_group
-            order by lead_milestones.created_at, lead_milestones.prospect_id
+            partition by int_lead_progress.phone_group
+            order by int_lead_progress.created_at, int_lead_progress.prospect_id
         ) as phone_rank
-    from lead_milestones
+    from int_lead_progress
     cross join settings
 ),
 

@@ -2,34 +2,34 @@ with source_rates as (
     select
         lead_source,
         count(*) filter (where is_funded_in_time) / count(*) as funded_rate
-    from lead_milestones
+    from int_lead_progress
     where is_in_funded_cohort
     group by lead_source
 ),
 
 lead_sums as (
     select
-        lead_milestones.user_id,
+        int_lead_progress.user_id,
         count(*) as leads,
-        count(*) filter (where lead_milestones.is_open) as open_leads,
-        count(*) filter (where lead_milestones.is_stale) as stale_leads,
-        count(*) filter (where lead_milestones.do_not_call) as dnc_leads,
-        count(*) filter (where lead_milestones.has_closed_loan) as funded_leads,
-        count(*) filter (where lead_milestones.is_in_funded_cohort)
+        count(*) filter (where int_lead_progress.is_open) as open_leads,
+        count(*) filter (where int_lead_progress.is_stale) as stale_leads,
+        count(*) filter (where int_lead_progress.do_not_call) as dnc_leads,
+        count(*) filter (where int_lead_progress.has_closed_loan) as funded_leads,
+        count(*) filter (where int_lead_progress.is_in_funded_cohort)
             as cohort_leads,
-        count(*) filter (where lead_milestones.is_funded_in_time)
+        count(*) filter (where int_lead_progress.is_funded_in_time)
             as cohort_funded_leads,
-        count(*) filter (where lead_milestones.age_ms <= 28 * 86400000.0)
+        count(*) filter (where int_lead_progress.age_ms <= 28 * 86400000.0)
             as recent_leads,
-        sum(lead_milestones.funded_amount) as funded_volume,
+        sum(int_lead_progress.funded_amount) as funded_volume,
         sum(source_rates.funded_rate)
-        filter (where lead_milestones.is_in_funded_cohort)
+        filter (where int_lead_progress.is_in_funded_cohort)
             as expected_funded_leads
-    from lead_milestones
+    from int_lead_progress
     left join source_rates
-        on lead_milestones.lead_source = source_rates.lead_source
-    where lead_milestones.user_id is not null
-    group by lead_milestones.user_id
+        on int_lead_progress.lead_source = source_rates.lead_source
+    where int_lead_progress.user_id is not null
+    group by int_lead_progress.user_id
 ),
 
 enrollment_sums as (
@@ -46,7 +46,7 @@ enrollment_sums as (
 
 roster_size as (
     select count(email) as listed_rows
-    from stg_roster
+    from stg_officers_file
 )
 
 select

@@ -1,9 +1,9 @@
 with localized as (
     select
-        message_facts.*,
-        message_facts.sent_at at time zone settings.company_time_zone
+        int_messages.*,
+        int_messages.sent_at at time zone settings.company_time_zone
             as sent_at_local
-    from message_facts
+    from int_messages
     cross join settings
 )
 

@@ -1,10 +1,10 @@
 with open_leads as (
     select
-        lead_milestones.*,
+        int_lead_progress.*,
         settings.bonzo_web_url,
-        (epoch_us(clock.as_of) - epoch_us(lead_milestones.stage_entered_at))
+        (epoch_us(clock.as_of) - epoch_us(int_lead_progress.stage_entered_at))
         / 1000 as time_in_stage_ms,
-        (epoch_us(clock.as_of) - epoch_us(lead_milestones.last_reply_at))
+        (epoch_us(clock.as_of) - epoch_us(int_lead_progress.last_reply_at))
         / 1000 as time_since_reply_ms,
         -- Brackets, bars and line ends would break the call list's links.
         trim(
@@ -12,8 +12,8 @@ with open_leads as (
                 regexp_replace(
                     concat_ws(
                         ' ',
-                        nullif(trim(lead_milestones.first_name), ''),
-                        nullif(trim(lead_milestones.last_name), '')
+                        nullif(trim(int_lead_progress.first_name), ''),
+                        nullif(trim(int_lead_progress.last_name), '')
                     ),
                     '[\[\]()|<>]',
                     '',
@@ -24,25 +24,25 @@ with open_leads as (
                 'g'
             )
         ) as full_name
-    from lead_milestones
+    from int_lead_progress
     cross join clock
     cross join settings
-    where lead_milestones.is_open
+    where int_lead_progress.is_open
 ),
 
 -- Of the leads that ever came as far as a stage, the share that was funded.
 order_outcomes as (
     select
         ordered_stages.stage_order,
-        count(*) filter (where lead_milestones.has_closed_loan) / count(*)
+        count(*) filter (where int_lead_progress.has_closed_loan) / count(*)
             as funded_share
     from (
         select distinct stage_order
         from stg_stages
         where stage_order is not null
     ) as ordered_stages
-    inner join lead_milestones
-        on ordered_stages.stage_order <= lead_milestones.highest_order
+    inner join int_lead_progress
+        on ordered_stages.stage_order <= int_lead_progress.highest_order
     group by ordered_stages.stage_order
 )
 

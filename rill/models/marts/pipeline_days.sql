@@ -62,13 +62,13 @@ spans as (
         stays.stage,
         stays.stage_group,
         entries.day as from_day,
-        least(exits.day, lead_loans.funded_on) as until_day
+        least(exits.day, int_lead_loans.funded_on) as until_day
     from stays
     asof inner join days as entries
         on stays.entered_at <= entries.ended_at
     asof left join days as exits
         on stays.next_entered_at <= exits.ended_at
-    left join lead_loans on stays.prospect_id = lead_loans.prospect_id
+    left join int_lead_loans on stays.prospect_id = int_lead_loans.prospect_id
     where stays.stage_order is not null
 ),
 

@@ -1,14 +1,14 @@
 with responses as (
     select
-        events.prospect_id,
-        events.touch_id,
-        coalesce(events.campaign, 'No campaign') as campaign,
-        coalesce(events.channel, 'No channel') as channel,
-        events.engagement_time at time zone settings.company_time_zone
+        int_events.prospect_id,
+        int_events.touch_id,
+        coalesce(int_events.campaign, 'No campaign') as campaign,
+        coalesce(int_events.channel, 'No channel') as channel,
+        int_events.engagement_time at time zone settings.company_time_zone
             as replied_at
-    from events
+    from int_events
     cross join settings
-    where events.engagement_type = 'Responded'
+    where int_events.engagement_type = 'Responded'
 )
 
 select

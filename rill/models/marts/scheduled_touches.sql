@@ -2,7 +2,7 @@ with touch_uses as (
     select
         touch_id,
         min(sent_at) as in_use_from
-    from message_facts
+    from int_messages
     group by touch_id
 ),
 
@@ -27,20 +27,20 @@ steps as (
 
 due as (
     select
-        enrollment_facts.assignment_id,
-        enrollment_facts.prospect_id,
-        enrollment_facts.campaign,
-        enrollment_facts.ended_at,
-        enrollment_facts.first_response_at,
+        int_enrollments.assignment_id,
+        int_enrollments.prospect_id,
+        int_enrollments.campaign,
+        int_enrollments.ended_at,
+        int_enrollments.first_response_at,
         steps.touch_id,
         steps.channel,
         steps.touch_order,
         steps.touch,
         touch_uses.in_use_from,
-        enrollment_facts.assigned_at + to_minutes(steps.offset_minutes)
+        int_enrollments.assigned_at + to_minutes(steps.offset_minutes)
             as due_at
-    from enrollment_facts
-    inner join steps on enrollment_facts.campaign_id = steps.campaign_id
+    from int_enrollments
+    inner join steps on int_enrollments.campaign_id = steps.campaign_id
     inner join touch_uses on steps.touch_id = touch_uses.touch_id
 ),
 
@@ -68,16 +68,16 @@ expected as (
 judged as (
     select
         expected.*,
-        message_facts.sent_at,
+        int_messages.sent_at,
         expected.due_at
         + to_seconds(60 * expected.on_time_minutes) as on_time_until,
         expected.due_at
         + to_seconds(3600 * expected.dropped_hours) as dropped_from
     from expected
-    left join message_facts
+    left join int_messages
         on
-            expected.assignment_id = message_facts.assignment_id
-            and expected.touch_id = message_facts.touch_id
+            expected.assignment_id = int_messages.assignment_id
+            and expected.touch_id = int_messages.touch_id
 )
 
 select

@@ -11,7 +11,7 @@ with named as (
 
 roster as (
     select *
-    from stg_roster
+    from stg_officers_file
     where email is not null and not is_doubled
 )
 

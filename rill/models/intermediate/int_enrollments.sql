@@ -8,30 +8,30 @@ with first_steps as (
 
 message_sums as (
     select
-        message_facts.assignment_id,
-        min(message_facts.first_sent_at) as first_sent_at,
-        min(message_facts.first_response_at) as first_response_at,
-        max(message_facts.last_event_at) as last_event_at,
-        bool_or(message_facts.is_delivered) as is_delivered,
-        bool_or(message_facts.is_responded) as is_responded,
+        int_messages.assignment_id,
+        min(int_messages.first_sent_at) as first_sent_at,
+        min(int_messages.first_response_at) as first_response_at,
+        max(int_messages.last_event_at) as last_event_at,
+        bool_or(int_messages.is_delivered) as is_delivered,
+        bool_or(int_messages.is_responded) as is_responded,
         bool_or(
-            message_facts.is_delivered
-            and message_facts.touch_order = first_steps.first_order
+            int_messages.is_delivered
+            and int_messages.touch_order = first_steps.first_order
         ) as is_first_step_delivered,
-        min(message_facts.touch_order)
-        filter (where message_facts.is_responded) as lowest_answered_order,
+        min(int_messages.touch_order)
+        filter (where int_messages.is_responded) as lowest_answered_order,
         first(
-            message_facts.touch_order
+            int_messages.touch_order
             order by
-                message_facts.first_response_at,
-                message_facts.touch_order
+                int_messages.first_response_at,
+                int_messages.touch_order
         )
-        filter (where message_facts.is_responded) as first_answered_order
-    from message_facts
+        filter (where int_messages.is_responded) as first_answered_order
+    from int_messages
     inner join first_steps
-        on message_facts.campaign_id = first_steps.campaign_id
-    where message_facts.assignment_id is not null
-    group by message_facts.assignment_id
+        on int_messages.campaign_id = first_steps.campaign_id
+    where int_messages.assignment_id is not null
+    group by int_messages.assignment_id
 )
 
 select

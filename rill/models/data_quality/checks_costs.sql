@@ -15,7 +15,7 @@ arrivals as (
         cast(date_trunc('month', created_at_local) as date) as lead_month,
         count(*) as leads,
         coalesce(sum(allocated_cost), 0) as allocated
-    from lead_milestones
+    from int_lead_progress
     group by 1, 2
 ),
 

@@ -5,7 +5,7 @@ with contacts as (
         filter (where engagement_type = 'Sent') as first_touch_at,
         min(engagement_time)
         filter (where engagement_type = 'Responded') as first_reply_at
-    from events
+    from int_events
     group by prospect_id
 ),
 

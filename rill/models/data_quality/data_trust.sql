@@ -1,19 +1,19 @@
 with counts as (
-    select * from trust_leads
+    select * from checks_leads
     union all
-    select * from trust_events
+    select * from checks_events
     union all
-    select * from trust_messages
+    select * from checks_messages
     union all
-    select * from trust_loans
+    select * from checks_loans
     union all
-    select * from trust_costs
+    select * from checks_costs
     union all
-    select * from trust_team
+    select * from checks_team
     union all
-    select * from trust_loads
+    select * from checks_loads
     union all
-    select * from trust_identities
+    select * from checks_identities
 )
 
 select

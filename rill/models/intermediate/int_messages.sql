@@ -1,18 +1,18 @@
 with campaign_events as (
     select
-        events.*,
+        int_events.*,
         to_seconds(settings.machine_event_seconds) as machine_delay,
-        min(events.engagement_time)
-        filter (where events.engagement_type = 'Delivered')
+        min(int_events.engagement_time)
+        filter (where int_events.engagement_type = 'Delivered')
             over (
                 partition by
-                    events.prospect_id,
-                    events.touch_id,
-                    events.assignment_id
+                    int_events.prospect_id,
+                    int_events.touch_id,
+                    int_events.assignment_id
             ) as delivered_at
-    from events
+    from int_events
     cross join settings
-    where not events.is_manual
+    where not int_events.is_manual
 ),
 
 judged as (

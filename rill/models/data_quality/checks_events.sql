@@ -57,7 +57,7 @@ event_counts as (
         count(*) filter (where not is_manual) as campaign_rows,
         count(*) filter (where not is_manual and assignment_id is null)
             as orphan_rows
-    from events
+    from int_events
 )
 
 select

@@ -18,48 +18,48 @@ with reached as (
 
 cost_file as (
     select count(spend) > 0 as has_costs
-    from source_months
+    from int_source_months
 ),
 
 joined as (
     select
         stg_prospects.*,
-        lead_events.first_touch_at,
-        lead_events.first_human_touch_at,
-        lead_events.first_reply_at,
-        lead_events.first_human_answer_at,
-        lead_events.last_sent_at,
-        lead_events.last_reply_at,
-        lead_events.last_manual_event_at,
-        lead_events.has_campaign_message,
-        lead_events.has_delivered_message,
-        lead_loans.has_closed_loan,
-        lead_loans.has_approved_loan,
-        lead_loans.funded_on,
-        lead_loans.applied_on,
-        lead_loans.approval_proven_at,
-        lead_loans.funded_amount,
-        lead_loans.open_amount,
-        lead_loans.revenue,
+        int_lead_activity.first_touch_at,
+        int_lead_activity.first_human_touch_at,
+        int_lead_activity.first_reply_at,
+        int_lead_activity.first_human_answer_at,
+        int_lead_activity.last_sent_at,
+        int_lead_activity.last_reply_at,
+        int_lead_activity.last_manual_event_at,
+        int_lead_activity.has_campaign_message,
+        int_lead_activity.has_delivered_message,
+        int_lead_loans.has_closed_loan,
+        int_lead_loans.has_approved_loan,
+        int_lead_loans.funded_on,
+        int_lead_loans.applied_on,
+        int_lead_loans.approval_proven_at,
+        int_lead_loans.funded_amount,
+        int_lead_loans.open_amount,
+        int_lead_loans.revenue,
         reached.history_order,
         reached.entered_4_at,
         reached.entered_5_at,
         settings.*,
         clock.as_of,
         cost_file.has_costs,
-        cast(source_months.spend as double) / source_months.leads as cost_share
+        cast(int_source_months.spend as double) / int_source_months.leads as cost_share
     from stg_prospects
     cross join clock
     cross join settings
     cross join cost_file
-    left join lead_events on stg_prospects.prospect_id = lead_events.prospect_id
-    left join lead_loans on stg_prospects.prospect_id = lead_loans.prospect_id
+    left join int_lead_activity on stg_prospects.prospect_id = int_lead_activity.prospect_id
+    left join int_lead_loans on stg_prospects.prospect_id = int_lead_loans.prospect_id
     left join reached on stg_prospects.prospect_id = reached.prospect_id
-    left join source_months
+    left join int_source_months
         on
-            stg_prospects.lead_source_id = source_months.lead_source_id
+            stg_prospects.lead_source_id = int_source_months.lead_source_id
             and date_trunc('month', stg_prospects.created_at_local)
-            = source_months.source_month
+            = int_source_months.source_month
 ),
 
 filled as (

@@ -29,7 +29,7 @@ bound_counts as (
             where highest_order_low > highest_order
             or highest_order > highest_order_high
         ) as broken_rows
-    from lead_milestones
+    from int_lead_progress
 ),
 
 present_counts as (
@@ -61,7 +61,7 @@ stored_event_counts as (
 
 event_counts as (
     select count(*) as event_rows
-    from events
+    from int_events
 )
 
 select

@@ -18,21 +18,21 @@ with event_sums as (
         -- Any answer or open proves a delivery that left no receipt.
         bool_or(not is_manual and engagement_type != 'Sent')
             as has_delivered_message
-    from events
+    from int_events
     group by prospect_id
 ),
 
 human_answers as (
     select
-        events.prospect_id,
-        min(events.engagement_time) as first_human_answer_at
-    from events
+        int_events.prospect_id,
+        min(int_events.engagement_time) as first_human_answer_at
+    from int_events
     inner join event_sums
         on
-            events.prospect_id = event_sums.prospect_id
-            and events.engagement_time > event_sums.first_reply_at
-    where events.is_manual and events.engagement_type = 'Sent'
-    group by events.prospect_id
+            int_events.prospect_id = event_sums.prospect_id
+            and int_events.engagement_time > event_sums.first_reply_at
+    where int_events.is_manual and int_events.engagement_type = 'Sent'
+    group by int_events.prospect_id
 )
 
 select

@@ -2,9 +2,9 @@ with counts as (
     select
         count(*) as checked_rows,
         count(*) filter (where stg_users.user_id is null) as unknown_rows,
-        count(*) filter (where stg_roster.is_doubled) as doubled_rows
-    from stg_roster
-    left join stg_users on stg_roster.email = stg_users.email
+        count(*) filter (where stg_officers_file.is_doubled) as doubled_rows
+    from stg_officers_file
+    left join stg_users on stg_officers_file.email = stg_users.email
 )
 
 select

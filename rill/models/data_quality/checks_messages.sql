@@ -10,28 +10,28 @@ with opt_outs as (
 message_counts as (
     select
         count(*) as checked_rows,
-        count(*) filter (where message_facts.first_sent_at is null)
+        count(*) filter (where int_messages.first_sent_at is null)
             as unsent_rows,
         count(*) filter (
             where
-            message_facts.is_delivered and not message_facts.is_delivered_raw
+            int_messages.is_delivered and not int_messages.is_delivered_raw
         ) as implied_rows,
         count(*) filter (
-            where message_facts.first_sent_at > opt_outs.opted_out_at
+            where int_messages.first_sent_at > opt_outs.opted_out_at
         ) as opted_out_rows
-    from message_facts
-    left join opt_outs on message_facts.prospect_id = opt_outs.prospect_id
+    from int_messages
+    left join opt_outs on int_messages.prospect_id = opt_outs.prospect_id
 ),
 
 manual_counts as (
     select
         count(*) as checked_rows,
         count(*) filter (
-            where events.engagement_time > opt_outs.opted_out_at
+            where int_events.engagement_time > opt_outs.opted_out_at
         ) as opted_out_rows
-    from events
-    left join opt_outs on events.prospect_id = opt_outs.prospect_id
-    where events.is_manual and events.engagement_type = 'Sent'
+    from int_events
+    left join opt_outs on int_events.prospect_id = opt_outs.prospect_id
+    where int_events.is_manual and int_events.engagement_type = 'Sent'
 ),
 
 enrollment_counts as (

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
-from psycopg import sql
 
-from launcher.postgres import server as postgres
+from tests.conftest import NewDatabase
 from tests.rill.running import sample_project
 from tests.rill.running.conftest import variables
 from tests.rill.running.rill_process import RunningRill, started
@@ -46,20 +43,16 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def demo(
-    rill_binary: str, chromium: Browser, postgres_server: str
+    rill_binary: str, chromium: Browser, new_database: NewDatabase
 ) -> Iterator[RunningRill]:
     """Rill with its pages over the demo's year."""
-    name = f"bonzo_pages_{uuid.uuid4().hex}"
     home = Path(tempfile.mkdtemp(prefix="bonzo-pages-"))
-    dsn = postgres.create_database(postgres_server, name)
-    data = home / "data"
-    load_demo(dsn, data, prospects=900)
-    with started(rill_binary, home, variables(dsn, data), ui=True) as rill:
-        assert rill.wait() == []
-        yield rill
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        drop = sql.SQL("drop database {} with (force)")
-        connection.execute(drop.format(sql.Identifier(name)))
+    with new_database(empty=True) as dsn:
+        data = home / "data"
+        load_demo(dsn, data, prospects=900)
+        with started(rill_binary, home, variables(dsn, data), ui=True) as rill:
+            assert rill.wait() == []
+            yield rill
     shutil.rmtree(home, ignore_errors=True)
 
 

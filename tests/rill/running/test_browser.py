@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 
-from demo.demo_load import load_demo
+from launcher.demo_load import load_demo
 from tests.rill.running import browser as headless
 
 pytestmark = [pytest.mark.rill, pytest.mark.browser, pytest.mark.timeout(1500)]

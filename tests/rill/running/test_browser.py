@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 pytest.importorskip("playwright", reason="playwright is not installed")
 
 from launcher.demo_load import load_demo
+from launcher.rill import csv_files
 from tests.rill.running import browser as headless
 
 pytestmark = [pytest.mark.rill, pytest.mark.browser, pytest.mark.timeout(1500)]
@@ -130,9 +131,7 @@ def test_canvases_open_over_nothing(
 ) -> None:
     """Over an empty database each canvas opens and says as of when."""
     data = demo.folder.parent / "nothing"
-    data.mkdir()
-    for file in (sample_project.RILL / "data").glob("*.csv"):
-        shutil.copy(file, data)
+    csv_files.create_missing(data, sample_project.RILL / "data")
     demo.set_variables(variables(database, data))
     assert demo.refresh() == []
     for canvas, body in sample_project.CANVASES.items():

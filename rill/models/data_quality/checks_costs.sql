@@ -1,3 +1,4 @@
+-- Trust checks on the cost file. One row per check.
 with source_spend as (
     select
         lead_source_id,
@@ -9,76 +10,81 @@ with source_spend as (
     group by 1, 2, 3
 ),
 
-arrivals as (
+lead_months as (
     select
-        lead_source_id,
-        cast(date_trunc('month', created_at_local) as date) as lead_month,
+        leads.lead_source_id,
+        cast(date_trunc('month', leads.created_at_local) as date) as lead_month,
         count(*) as leads,
-        coalesce(sum(allocated_cost), 0) as allocated
-    from int_lead_progress
+        coalesce(sum(progress.allocated_cost), 0) as allocated
+    from stg_prospects as leads
+    inner join int_lead_progress as progress
+        on leads.prospect_id = progress.prospect_id
     group by 1, 2
 ),
 
 source_months as (
     select
-        source_spend.spend,
-        arrivals.leads,
-        arrivals.allocated,
-        source_spend.spend != 0 as has_spend,
-        source_spend.spend is not null or arrivals.allocated != 0 as has_costs,
-        coalesce(arrivals.leads, 0) = 0
-        and source_spend.spend != 0 as is_unallocated,
+        coalesce(source_spend.spend != 0, false) as has_spend,
+        source_spend.spend is not null
+        or lead_months.allocated != 0 as has_costs,
+        coalesce(lead_months.leads, 0) = 0 as is_without_leads,
         -- A cent of slack: shares of a month's spend are fractions.
-        arrivals.leads > 0
-        and abs(coalesce(source_spend.spend, 0) - arrivals.allocated) > 0.01
+        lead_months.leads > 0
+        and abs(coalesce(source_spend.spend, 0) - lead_months.allocated) > 0.01
             as is_off
     from source_spend
-    full outer join arrivals
+    full outer join lead_months
         on
-            source_spend.lead_source_id = arrivals.lead_source_id
-            and source_spend.cost_month = arrivals.lead_month
+            source_spend.lead_source_id = lead_months.lead_source_id
+            and source_spend.cost_month = lead_months.lead_month
 ),
 
-month_counts as (
-    select
-        count(*) filter (where has_costs) as checked_rows,
-        count(*) filter (where has_spend) as spend_rows,
-        count(*) filter (where is_unallocated) as unallocated_rows,
-        count(*) filter (where is_off) as off_rows
-    from source_months
-),
-
-line_counts as (
-    select
-        count(*) as checked_rows,
-        count(*) filter (where not is_readable) as unreadable_rows,
-        count(*) filter (where is_readable and not is_future) as told_rows,
-        count(*) filter (
-            where is_readable and not is_future and lead_source_id is null
-        ) as unknown_rows
+readable_lines as (
+    select lead_source_id
     from stg_costs
+    where is_readable and not is_future
 )
 
 select
     'spend_without_leads' as check_name,
-    unallocated_rows as failing_rows,
-    spend_rows as checked_rows
-from month_counts
+    'costs' as area,
+    'warning' as severity,
+    'Months with spend in which the source brought no lead: this money is in '
+    'no cost per lead. Check month and source name in lead_source_costs.csv.'
+        as advice,
+    count(*) filter (where has_spend and is_without_leads) as failing_rows,
+    count(*) filter (where has_spend) as checked_rows
+from source_months
 union all
 select
     'spend_not_reconciled' as check_name,
-    off_rows as failing_rows,
-    checked_rows
-from month_counts
+    'costs' as area,
+    'error' as severity,
+    'Costs allocated to leads differ from the spend of their source and '
+    'month. All cost numbers are wrong: report it.'
+        as advice,
+    count(*) filter (where is_off) as failing_rows,
+    count(*) filter (where has_costs) as checked_rows
+from source_months
 union all
 select
     'cost_row_of_unknown_source' as check_name,
-    unknown_rows as failing_rows,
-    told_rows as checked_rows
-from line_counts
+    'costs' as area,
+    'warning' as severity,
+    'Lines of lead_source_costs.csv name a source that Bonzo does not know. '
+    'Correct the spelling.'
+        as advice,
+    count(*) filter (where lead_source_id is null) as failing_rows,
+    count(*) as checked_rows
+from readable_lines
 union all
 select
     'cost_row_unreadable' as check_name,
-    unreadable_rows as failing_rows,
-    checked_rows
-from line_counts
+    'costs' as area,
+    'error' as severity,
+    'Lines of lead_source_costs.csv cannot be read and are left out. Write '
+    'source, month (2026-03-01) and spend (1200.50).'
+        as advice,
+    count(*) filter (where not is_readable) as failing_rows,
+    count(*) as checked_rows
+from stg_costs

@@ -1,31 +1,31 @@
-with counts as (
+-- What is wrong or uncertain in the data, and what to do about it. One row
+-- per check.
+-- @materialize: true
+with checks as (
     select * from checks_leads
-    union all
+    union all by name
     select * from checks_events
-    union all
+    union all by name
     select * from checks_messages
-    union all
+    union all by name
     select * from checks_loans
-    union all
+    union all by name
     select * from checks_costs
-    union all
+    union all by name
     select * from checks_team
-    union all
+    union all by name
     select * from checks_loads
-    union all
-    select * from checks_identities
 )
 
 select
-    trust_checks.check_name,
-    trust_checks.area,
-    trust_checks.severity,
-    trust_checks.advice,
-    counts.failing_rows,
-    counts.checked_rows,
+    checks.check_name,
+    checks.area,
+    checks.severity,
+    checks.advice,
+    checks.failing_rows,
+    checks.checked_rows,
     coalesce(
         strftime(clock.as_of_local, '%B %-d, %Y, %-I:%M %p'), 'no data yet'
     ) as as_of
-from trust_checks
-full outer join counts on trust_checks.check_name = counts.check_name
+from checks
 cross join clock

@@ -1,45 +1,49 @@
-with engagements as (
+-- What happened to leads. One row per distinct prospect, touch, type and
+-- time; rows that the loader stored twice are one event. assignment_id is the
+-- enrollment the event belongs to: of a Sent, the latest one begun by then;
+-- of anything else, that of the latest Sent of the same touch to the same
+-- prospect, and its own time decides only where no such Sent exists. Null
+-- means that no enrollment fits (an orphan) or that a person wrote by hand
+-- (is_manual).
+-- @materialize: true
+with events as (
     select distinct
-        bonzo_touch_engagements.prospect_id,
-        bonzo_touch_engagements.touch_id,
-        bonzo_touch_engagements.engagement_type,
-        bonzo_touch_engagements.engagement_time
-    from bonzo_touch_engagements
-    inner join stg_prospects
-        on bonzo_touch_engagements.prospect_id = stg_prospects.prospect_id
-    cross join clock
-    where
-        bonzo_touch_engagements.engagement_type in (
-            'Sent', 'Delivered', 'Opened', 'Clicked', 'Responded'
-        )
-        and bonzo_touch_engagements.engagement_time <= clock.as_of
+        prospect_id,
+        touch_id,
+        engagement_type,
+        engagement_time
+    from stg_engagements
+    where has_lead and is_past and is_known_type
 ),
 
-anchored as (
+events_with_send as (
     select
-        engagements.*,
-        stg_touches.campaign_id,
-        stg_touches.campaign,
-        stg_touches.channel,
-        stg_touches.touch_order,
-        stg_touches.touch,
+        events.prospect_id,
+        events.touch_id,
+        events.engagement_type,
+        events.engagement_time,
+        touches.campaign_id,
+        touches.campaign,
+        touches.channel,
+        touches.touch_order,
+        touches.touch,
         -- Whatever follows a send is about that send, even when the prospect
-        -- has been enrolled again in between. A send is its own anchor.
+        -- has been enrolled again in between. A send belongs to itself.
         coalesce(
-            max(engagements.engagement_time)
-            filter (where engagements.engagement_type = 'Sent')
+            max(events.engagement_time)
+            filter (where events.engagement_type = 'Sent')
                 over (
-                    partition by engagements.prospect_id, engagements.touch_id
-                    order by engagements.engagement_time
+                    partition by events.prospect_id, events.touch_id
+                    order by events.engagement_time
                     range between unbounded preceding and current row
                 ),
-            engagements.engagement_time
-        ) as anchor_at
-    from engagements
-    left join stg_touches on engagements.touch_id = stg_touches.touch_id
+            events.engagement_time
+        ) as send_at
+    from events
+    left join stg_touches as touches on events.touch_id = touches.touch_id
 ),
 
-starts as (
+enrollment_starts as (
     select
         prospect_id,
         campaign_id,
@@ -50,20 +54,20 @@ starts as (
 )
 
 select
-    anchored.prospect_id,
-    anchored.touch_id,
-    anchored.engagement_type,
-    anchored.engagement_time,
-    anchored.campaign_id,
-    anchored.campaign,
-    anchored.channel,
-    anchored.touch_order,
-    anchored.touch,
+    events.prospect_id,
+    events.touch_id,
+    events.engagement_type,
+    events.engagement_time,
+    events.campaign_id,
+    events.campaign,
+    events.channel,
+    events.touch_order,
+    events.touch,
     starts.assignment_id,
-    anchored.touch_id is null as is_manual
-from anchored
-asof left join starts
+    events.touch_id is null as is_manual
+from events_with_send as events
+asof left join enrollment_starts as starts
     on
-        anchored.prospect_id = starts.prospect_id
-        and anchored.campaign_id = starts.campaign_id
-        and anchored.anchor_at >= starts.assigned_at
+        events.prospect_id = starts.prospect_id
+        and events.campaign_id = starts.campaign_id
+        and events.send_at >= starts.assigned_at

@@ -1,3 +1,7 @@
+-- First and last events of leads. One row per lead that has any event. A
+-- human touch is a Sent without a campaign step; first_human_answer_at is the
+-- first such Sent after the lead's first reply.
+-- @materialize: true
 with event_sums as (
     select
         prospect_id,
@@ -24,15 +28,15 @@ with event_sums as (
 
 human_answers as (
     select
-        int_events.prospect_id,
-        min(int_events.engagement_time) as first_human_answer_at
-    from int_events
+        events.prospect_id,
+        min(events.engagement_time) as first_human_answer_at
+    from int_events as events
     inner join event_sums
         on
-            int_events.prospect_id = event_sums.prospect_id
-            and int_events.engagement_time > event_sums.first_reply_at
-    where int_events.is_manual and int_events.engagement_type = 'Sent'
-    group by int_events.prospect_id
+            events.prospect_id = event_sums.prospect_id
+            and events.engagement_time > event_sums.first_reply_at
+    where events.is_manual and events.engagement_type = 'Sent'
+    group by events.prospect_id
 )
 
 select

@@ -1,19 +1,28 @@
-with reached as (
+-- How far leads came, when, and at what cost. One row per lead. highest_order
+-- is the furthest stage order that stage, history or a loan proves; the _low
+-- one trusts the current stage alone, the _high one credits disqualified
+-- leads with the whole funnel. reached_pre_qual_at and
+-- reached_pre_approved_at are the earliest proof of that stage or a later one
+-- at or after creation. Allocated cost is the spend of the lead's source and
+-- month of creation divided by the leads of both; null if the cost file is
+-- empty.
+-- @materialize: true
+with stage_entries as (
     select
-        stg_stage_history.prospect_id,
-        max(stg_stage_history.stage_order) as history_order,
-        min(stg_stage_history.entered_at) filter (
-            where stg_stage_history.stage_order >= 4
-            and stg_stage_history.entered_at >= stg_prospects.created_at
-        ) as entered_4_at,
-        min(stg_stage_history.entered_at) filter (
-            where stg_stage_history.stage_order >= 5
-            and stg_stage_history.entered_at >= stg_prospects.created_at
-        ) as entered_5_at
-    from stg_stage_history
-    inner join stg_prospects
-        on stg_stage_history.prospect_id = stg_prospects.prospect_id
-    group by stg_stage_history.prospect_id
+        stays.prospect_id,
+        max(stays.stage_order) as history_order,
+        min(stays.entered_at) filter (
+            where stays.stage_order >= settings.pre_qual_order
+            and stays.entered_at >= leads.created_at
+        ) as entered_pre_qual_at,
+        min(stays.entered_at) filter (
+            where stays.stage_order >= settings.pre_approved_order
+            and stays.entered_at >= leads.created_at
+        ) as entered_pre_approved_at
+    from stg_stage_history as stays
+    inner join stg_prospects as leads on stays.prospect_id = leads.prospect_id
+    cross join settings
+    group by stays.prospect_id
 ),
 
 cost_file as (
@@ -21,158 +30,137 @@ cost_file as (
     from int_source_months
 ),
 
-joined as (
+lead_costs as (
     select
-        stg_prospects.*,
-        int_lead_activity.first_touch_at,
-        int_lead_activity.first_human_touch_at,
-        int_lead_activity.first_reply_at,
-        int_lead_activity.first_human_answer_at,
-        int_lead_activity.last_sent_at,
-        int_lead_activity.last_reply_at,
-        int_lead_activity.last_manual_event_at,
-        int_lead_activity.has_campaign_message,
-        int_lead_activity.has_delivered_message,
-        int_lead_loans.has_closed_loan,
-        int_lead_loans.has_approved_loan,
-        int_lead_loans.funded_on,
-        int_lead_loans.applied_on,
-        int_lead_loans.approval_proven_at,
-        int_lead_loans.funded_amount,
-        int_lead_loans.open_amount,
-        int_lead_loans.revenue,
-        reached.history_order,
-        reached.entered_4_at,
-        reached.entered_5_at,
-        settings.*,
-        clock.as_of,
-        cost_file.has_costs,
-        cast(int_source_months.spend as double) / int_source_months.leads as cost_share
-    from stg_prospects
-    cross join clock
-    cross join settings
+        leads.prospect_id,
+        -- A file without costs says nothing; a source missing from it was free.
+        case
+            when cost_file.has_costs
+                then coalesce(cast(months.spend as double) / months.leads, 0)
+        end as allocated_cost
+    from stg_prospects as leads
     cross join cost_file
-    left join int_lead_activity on stg_prospects.prospect_id = int_lead_activity.prospect_id
-    left join int_lead_loans on stg_prospects.prospect_id = int_lead_loans.prospect_id
-    left join reached on stg_prospects.prospect_id = reached.prospect_id
-    left join int_source_months
+    left join int_source_months as months
         on
-            stg_prospects.lead_source_id = int_source_months.lead_source_id
-            and date_trunc('month', stg_prospects.created_at_local)
-            = int_source_months.source_month
+            leads.lead_source_id = months.lead_source_id
+            and date_trunc('month', leads.created_at_local)
+            = months.source_month
 ),
 
-filled as (
+leads_with_evidence as (
     select
-        *,
-        coalesce(has_closed_loan, false) as has_closed,
-        coalesce(stage_order, 0) as order_low,
+        leads.prospect_id,
+        leads.created_at,
+        leads.is_disqualified,
+        leads.stage_order,
+        coalesce(leads.stage_order, 0) as order_low,
+        greatest(
+            coalesce(leads.stage_order, 0),
+            coalesce(stage_entries.history_order, 0),
+            case
+                when loans.has_approved_loan then settings.pre_approved_order
+                else 0
+            end,
+            case
+                when loans.has_closed_loan then settings.final_order else 0
+            end
+        ) as order_evidence,
+        stage_entries.entered_pre_qual_at,
+        stage_entries.entered_pre_approved_at,
+        loans.approval_proven_at,
         case
-            when stage_entered_at >= created_at then stage_entered_at
+            when leads.stage_entered_at >= leads.created_at
+                then leads.stage_entered_at
         end as stage_proven_at,
-        case stage_group
-            when 'working' then stale_days_working
-            when 'qualified' then stale_days_qualified
-            when 'contract' then stale_days_contract
-            else stale_days_new
-        end as stale_days,
+        coalesce(loans.has_closed_loan, false) as has_closed_loan,
+        loans.funded_on,
+        loans.funded_amount,
+        loans.open_amount,
+        coalesce(loans.revenue, 0) as revenue,
+        date_diff('microsecond', leads.created_at, clock.as_of) / 1000
+            as age_ms,
+        date_diff(
+            'day', cast(leads.created_at_local as date), loans.funded_on
+        ) as days_to_fund,
+        date_diff(
+            'day', cast(leads.created_at_local as date), loans.applied_on
+        ) as days_to_application,
+        not leads.is_disqualified
+        and leads.stage_exited_at is null
+        and not coalesce(loans.has_closed_loan, false) as is_open,
         -- Automated sends are no activity: a neglected lead in a drip campaign
         -- must not look cared for.
         greatest(
-            created_at, stage_entered_at, last_manual_event_at, last_reply_at
+            leads.created_at,
+            leads.stage_entered_at,
+            activity.last_manual_event_at,
+            activity.last_reply_at
         ) as last_activity_at,
-        (epoch_us(as_of) - epoch_us(created_at)) / 1000 as age_ms,
-        cast(created_at_local as date) as created_on
-    from joined
-),
-
-judged as (
-    select
-        *,
-        greatest(
-            order_low,
-            coalesce(history_order, 0),
-            case when has_approved_loan then 5 else 0 end,
-            case when has_closed then 8 else 0 end
-        ) as order_evidence,
-        not is_disqualified and stage_exited_at is null and not has_closed
-            as is_open,
-        age_ms >= funded_days * 86400000 as is_funded_aged,
-        date_diff('day', created_on, funded_on) as days_to_fund
-    from filled
+        case leads.stage_group
+            when 'working' then settings.stale_working_ms
+            when 'qualified' then settings.stale_qualified_ms
+            when 'contract' then settings.stale_contract_ms
+            else settings.stale_new_ms
+        end as stale_after_ms
+    from stg_prospects as leads
+    cross join clock
+    cross join settings
+    left join int_lead_activity as activity
+        on leads.prospect_id = activity.prospect_id
+    left join int_lead_loans as loans on leads.prospect_id = loans.prospect_id
+    left join stage_entries on leads.prospect_id = stage_entries.prospect_id
 )
 
 select
-    prospect_id,
-    first_name,
-    last_name,
-    created_at,
-    created_at_local,
-    stage_id,
-    stage,
-    stage_group,
-    stage_order,
-    is_disqualified,
-    stage_entered_at,
-    stage_exited_at,
-    lead_source_id,
-    lead_source,
-    user_id,
-    loan_officer,
-    team,
-    officer_email,
-    team_lead_email,
-    owner_is_active,
-    do_not_call,
-    email_group,
-    phone_group,
-    first_touch_at,
-    first_human_touch_at,
-    first_reply_at,
-    first_human_answer_at,
-    last_sent_at,
-    last_reply_at,
-    last_activity_at,
-    funded_on,
-    applied_on,
-    funded_amount,
-    open_amount,
-    order_low as highest_order_low,
-    order_evidence as highest_order,
-    is_open,
-    age_ms,
-    is_funded_aged,
-    days_to_fund,
-    has_closed as has_closed_loan,
-    coalesce(has_approved_loan, false) as has_approved_loan,
-    coalesce(has_campaign_message, false) as has_campaign_message,
-    coalesce(has_delivered_message, false) as has_delivered_message,
-    coalesce(revenue, 0) as revenue,
+    leads.prospect_id,
+    leads.order_low as highest_order_low,
+    leads.order_evidence as highest_order,
+    leads.is_open,
+    leads.last_activity_at,
+    leads.age_ms,
+    leads.has_closed_loan,
+    leads.funded_on,
+    leads.funded_amount,
+    leads.open_amount,
+    leads.revenue,
+    leads.days_to_fund,
+    leads.days_to_application,
+    lead_costs.allocated_cost,
     case
-        when is_disqualified or stage_order is null
-            then greatest(order_evidence, 8)
-        else order_evidence
+        when leads.is_disqualified or leads.stage_order is null
+            then greatest(leads.order_evidence, settings.final_order)
+        else leads.order_evidence
     end as highest_order_high,
     least(
-        entered_4_at,
-        case when order_low >= 4 then stage_proven_at end,
-        approval_proven_at
-    ) as reached_4_at,
+        leads.entered_pre_qual_at,
+        case
+            when leads.order_low >= settings.pre_qual_order
+                then leads.stage_proven_at
+        end,
+        leads.approval_proven_at
+    ) as reached_pre_qual_at,
     least(
-        entered_5_at,
-        case when order_low >= 5 then stage_proven_at end,
-        approval_proven_at
-    ) as reached_5_at,
-    date_diff('day', created_on, applied_on) as days_to_application,
-    is_open and epoch_us(as_of) - epoch_us(last_activity_at)
-    > stale_days * 86400000000 as is_stale,
-    age_ms >= contact_days * 86400000 as is_contact_aged,
-    age_ms >= pre_approval_days * 86400000 as is_pre_approval_aged,
+        leads.entered_pre_approved_at,
+        case
+            when leads.order_low >= settings.pre_approved_order
+                then leads.stage_proven_at
+        end,
+        leads.approval_proven_at
+    ) as reached_pre_approved_at,
+    leads.is_open
+    and date_diff('microsecond', leads.last_activity_at, clock.as_of) / 1000
+    > leads.stale_after_ms as is_stale,
+    leads.age_ms >= settings.contact_ms as is_contact_aged,
+    leads.age_ms >= settings.pre_approval_ms as is_pre_approval_aged,
+    leads.age_ms >= settings.funded_ms as is_funded_aged,
     -- Closed on an unknown day: neither inside the window nor outside.
-    is_funded_aged and not (has_closed and funded_on is null)
+    leads.age_ms >= settings.funded_ms
+    and not (leads.has_closed_loan and leads.funded_on is null)
         as is_in_funded_cohort,
-    is_funded_aged and coalesce(days_to_fund between 0 and funded_days, false)
-        as is_funded_in_time,
-    -- A file without costs says nothing; a source missing from it was free.
-    case when has_costs then coalesce(cost_share, 0) end as allocated_cost
-from judged
+    leads.age_ms >= settings.funded_ms
+    and coalesce(leads.days_to_fund between 0 and settings.funded_days, false)
+        as is_funded_in_time
+from leads_with_evidence as leads
+cross join clock
+cross join settings
+inner join lead_costs on leads.prospect_id = lead_costs.prospect_id

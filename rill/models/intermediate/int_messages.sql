@@ -1,34 +1,45 @@
-with campaign_events as (
+-- Campaign messages with what became of each. One row per prospect, touch and
+-- enrollment (or none); retries within an enrollment are one message. sent_at
+-- is its first Sent, else its first event. Raw flags take every event,
+-- filtered ones drop opens and clicks that followed the first Delivered so
+-- quickly that a mail scanner must have caused them (machine_event_seconds).
+-- @materialize: true
+with events_with_receipt as (
     select
-        int_events.*,
-        to_seconds(settings.machine_event_seconds) as machine_delay,
-        min(int_events.engagement_time)
-        filter (where int_events.engagement_type = 'Delivered')
-            over (
-                partition by
-                    int_events.prospect_id,
-                    int_events.touch_id,
-                    int_events.assignment_id
-            ) as delivered_at
+        prospect_id,
+        touch_id,
+        assignment_id,
+        campaign_id,
+        campaign,
+        channel,
+        touch_order,
+        touch,
+        engagement_type,
+        engagement_time,
+        min(engagement_time) filter (where engagement_type = 'Delivered')
+            over (partition by prospect_id, touch_id, assignment_id)
+            as delivered_at
     from int_events
-    cross join settings
-    where not int_events.is_manual
+    where not is_manual
 ),
 
-judged as (
+events_with_origin as (
     select
-        campaign_events.*,
+        events.*,
         -- An equal time only says that the CRM gave none: not a machine.
-        coalesce(
-            campaign_events.engagement_time > campaign_events.delivered_at
-            and campaign_events.engagement_time
-            <= campaign_events.delivered_at + campaign_events.machine_delay,
+        not coalesce(
+            events.engagement_time > events.delivered_at
+            and date_diff(
+                'microsecond', events.delivered_at, events.engagement_time
+            ) / 1000
+            <= settings.machine_event_ms,
             false
-        ) as is_machine
-    from campaign_events
+        ) as is_human
+    from events_with_receipt as events
+    cross join settings
 ),
 
-grouped as (
+messages_with_events as (
     select
         prospect_id,
         touch_id,
@@ -48,23 +59,13 @@ grouped as (
         bool_or(engagement_type = 'Opened') as has_opened,
         bool_or(engagement_type = 'Clicked') as has_clicked,
         bool_or(engagement_type = 'Responded') as has_responded,
-        bool_or(engagement_type = 'Opened' and not is_machine)
-            as has_human_open,
-        bool_or(engagement_type = 'Clicked' and not is_machine)
-            as has_human_click
-    from judged
-    group by
-        prospect_id,
-        touch_id,
-        assignment_id,
-        campaign_id,
-        campaign,
-        channel,
-        touch_order,
-        touch
+        bool_or(engagement_type = 'Opened' and is_human) as has_human_open,
+        bool_or(engagement_type = 'Clicked' and is_human) as has_human_click
+    from events_with_origin
+    group by all
 ),
 
-messages as (
+messages_with_flags as (
     select
         prospect_id,
         touch_id,
@@ -87,7 +88,7 @@ messages as (
             as is_opened_filtered,
         channel in ('Email', 'SMS') and has_clicked as is_clicked_raw,
         channel in ('Email', 'SMS') and has_human_click as is_clicked_filtered
-    from grouped
+    from messages_with_events
 ),
 
 opt_outs as (
@@ -104,7 +105,7 @@ ended_messages as (
     select
         messages.assignment_id,
         messages.touch_id
-    from messages
+    from messages_with_flags as messages
     inner join opt_outs
         on
             messages.assignment_id = opt_outs.assignment_id
@@ -132,7 +133,7 @@ select
     coalesce(
         messages.first_sent_at > first_opt_outs.opted_out_at, false
     ) as is_sent_after_opt_out
-from messages
+from messages_with_flags as messages
 left join ended_messages
     on
         messages.assignment_id = ended_messages.assignment_id

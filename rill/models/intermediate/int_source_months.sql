@@ -1,3 +1,8 @@
+-- Spend and new leads side by side. One row per lead source and month that
+-- has either. spend is null where the cost file has no such row;
+-- lead_source_id is null for leads without a source and for sources that only
+-- the file knows.
+-- @materialize: true
 with named_costs as (
     select
         lead_source_id,
@@ -36,7 +41,7 @@ arrivals as (
 ),
 
 -- Without an id nothing matches: leads without a source carry no cost.
-joined as (
+source_months as (
     select
         costs.unknown_name,
         costs.spend,
@@ -52,13 +57,12 @@ joined as (
 )
 
 select
-    joined.lead_source_id,
-    joined.source_month,
-    joined.spend,
-    joined.leads,
-    coalesce(
-        bonzo_lead_sources.source_name, joined.unknown_name, 'Unattributed'
-    ) as lead_source
-from joined
-left join bonzo_lead_sources
-    on joined.lead_source_id = bonzo_lead_sources.lead_source_id
+    months.lead_source_id,
+    months.source_month,
+    months.spend,
+    months.leads,
+    coalesce(sources.source_name, months.unknown_name, 'Unattributed')
+        as lead_source
+from source_months as months
+left join bonzo_lead_sources as sources
+    on months.lead_source_id = sources.lead_source_id

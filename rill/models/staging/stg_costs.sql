@@ -1,3 +1,8 @@
+-- Lines of lead_source_costs.csv, cast. One row per line that says anything.
+-- is_readable is false where source, month or spend cannot be read;
+-- lead_source_id is null for a source that Bonzo does not know; is_future
+-- marks months after the clock's.
+
 -- A column that the user's file lacks must not stop the dashboards.
 with expected_columns as (
     select

@@ -1,3 +1,7 @@
+-- Lines of loan_officers.csv, cleaned. One row per line that says anything.
+-- Of several lines with one e-mail the first counts; the others are marked
+-- is_doubled.
+
 -- A column that the user's file lacks must not stop the dashboards.
 with expected_columns as (
     select

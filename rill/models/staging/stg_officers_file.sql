@@ -1,36 +1,15 @@
--- Lines of loan_officers.csv, cleaned. One row per line that says anything.
--- Of several lines with one e-mail the first counts; the others are marked
--- is_doubled.
-
--- A column that the user's file lacks must not stop the dashboards.
-with expected_columns as (
+-- Lines of loan_officers.csv, read. One row per line that says anything. Of
+-- several lines with one email the first counts; the others are marked
+-- is_doubled. A word in is_active that is neither yes nor no means active.
+with officer_lines as (
     select
-        cast(null as varchar) as email,
-        cast(null as varchar) as team,
-        cast(null as varchar) as team_lead_email,
-        cast(null as varchar) as is_active
-),
-
-complete_lines as (
-    select
-        *,
-        concat_ws('', *columns(*)) as whole_line
-    from csv_loan_officers
-    union all by name
-    select *
-    from expected_columns
-    where false
-),
-
-lines as (
-    select
-        row_number() over () as line_number,
-        nullif(lower(trim(email)), '') as email,
-        coalesce(nullif(trim(team), ''), 'No team') as team,
-        nullif(lower(trim(team_lead_email)), '') as team_lead_email,
-        coalesce(lower(trim(is_active)), '') != 'false' as is_active,
-        trim(whole_line) as whole_line
-    from complete_lines
+        line_number,
+        lower(email) as email,
+        coalesce(team, 'No team') as team,
+        lower(team_lead_email) as team_lead_email,
+        coalesce(lower(is_active), '') as active_word
+    from stg_csv_lines
+    where file_name = 'loan_officers' and not is_header
 )
 
 select
@@ -38,11 +17,25 @@ select
     email,
     team,
     team_lead_email,
-    is_active,
+    active_word not in (
+        'false', 'no', 'n', '0', 'inactive', 'terminated'
+    ) as is_active,
+    active_word not in (
+        '',
+        'true',
+        'yes',
+        'y',
+        '1',
+        'active',
+        'false',
+        'no',
+        'n',
+        '0',
+        'inactive',
+        'terminated'
+    ) as is_word_unknown,
     email is not null and row_number() over (
         partition by email
         order by line_number
     ) > 1 as is_doubled
-from lines
--- A line of commas alone, as spreadsheets leave behind, says nothing.
-where whole_line != ''
+from officer_lines

@@ -58,6 +58,7 @@ TO_TOP = """() => {
     if (page) page.scrollTop = 0;
     return page ? page.scrollHeight : 0;
 }"""
+HEADINGS = ".canvas-markdown :is(h1, h2, h3, h4)"
 CANVAS, REGION = "#canvas-scroll-container", ".tab-group-region"
 TABS = f"{REGION} [role=tab]"
 
@@ -71,6 +72,7 @@ class Seen:
     numbers: list[str] = field(default_factory=list)
     cut: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
+    headings: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
 
     @property
@@ -87,6 +89,7 @@ class Seen:
         self.links += [
             link.get_attribute("href") or "" for link in part.locator("a").all()
         ]
+        self.headings += part.locator(HEADINGS).all_inner_texts()
 
 
 def chromium() -> str | None:

@@ -71,7 +71,9 @@ class RunningRill:
         path = f"{INSTANCE}/queries/metrics-views/{view}/aggregation"
         return self.ask(path, body, token)["data"]
 
-    def assistant(self, tool: str, arguments: dict, token: str = "") -> tuple[bool, str]:
+    def assistant(
+        self, tool: str, arguments: dict, token: str = ""
+    ) -> tuple[bool, str]:
         """Call a tool of the AI assistant over MCP; return success and its text."""
         call = {"name": tool, "arguments": arguments}
         result = self.mcp("tools/call", call, token)

@@ -6,13 +6,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.conftest import NewDatabase
+from tests.rill import fill_database, golden
 from tests.rill.running import sample_project
-from tests.rill.running.conftest import variables
+from tests.rill.running.conftest import MARCH, variables
 from tests.rill.running.rill_process import NOBODY, RunningRill, started
 
 if TYPE_CHECKING:
@@ -233,6 +234,62 @@ def test_dark(demo: RunningRill, chromium: Browser, canvas: str) -> None:
     seen = headless.look(chromium, f"{demo.url}/canvas/{canvas}", dark=True)
     assert seen.complaints == []
     assert seen.charts == charts(canvas)
+
+
+def test_texts_of_outsiders_do_nothing(
+    demo: RunningRill, chromium: Browser, database: str
+) -> None:
+    """What web forms and vendors write is shown as text on every canvas.
+
+    No picture of theirs is fetched, no link, heading or broken table appears.
+    """
+    data = demo.folder.parent / "outsiders"
+    fill_database.fill(database, data, written_by_outsiders(golden.tables()))
+    demo.set_variables(MARCH.variables() | variables(database, data))
+    assert demo.refresh() == []
+    own = demo.url.split("/")[2]
+    shown = ""
+    for canvas in sample_project.CANVASES:
+        seen = headless.look(chromium, address(demo, canvas))
+        assert not [host for host in seen.hosts if "evil" in host], canvas
+        assert not [link for link in seen.links if "evil" in link], canvas
+        assert not [title for title in seen.headings if "Pwned" in title], canvas
+        assert own in seen.hosts
+        shown += seen.text
+    for column in OUTSIDERS.values():
+        assert hostile(column) in shown, "the test wrote it where nobody looks"
+
+
+def hostile(column: str) -> str:
+    """Return a text that would do harm if it acted as Markdown or HTML."""
+    return (
+        f"{column} ![](http://evil.example/{column}.png) "
+        f"[Log in](http://evil.example/) <img src=http://evil.example/> | # Pwned"
+    )
+
+
+# Texts that come from outside: table -> column.
+OUTSIDERS = {
+    "lead_sources": "source_name",
+    "users": "first_name",
+    "campaigns": "campaign_name",
+    "loan_officers": "team",
+    "prospect_tags": "tag",
+    "loans": "loan_type",
+}
+
+
+def written_by_outsiders(
+    tables: dict[str, list[dict[str, Any]]],
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the tables with a harmful text in every column of OUTSIDERS."""
+    tables["prospect_tags"] = [
+        {"prospect_id": row["prospect_id"], "tag": "x"} for row in tables["prospects"]
+    ]
+    for table, column in OUTSIDERS.items():
+        for row in tables[table]:
+            row[column] = hostile(column)
+    return tables
 
 
 def test_canvases_open_over_nothing(

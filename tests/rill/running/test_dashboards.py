@@ -167,7 +167,7 @@ def test_tables_have_an_order(tile: Tile) -> None:
     """A table sorts its rows by its first measure, the largest on top, and by no other.
 
     So stages and bands are no rows of a pivot, and a list of names has a measure that
-    falls with their order. Without any measure, Rill would call an empty list unfinished.
+    falls with their order. Without a measure Rill calls an empty list unfinished.
     """
     if tile.renderer == "pivot":
         assert not set(tile.body["row_dimensions"]) & set(ORDERS)
@@ -284,7 +284,7 @@ def asked_of(body: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("folder", ["alerts", "apis", "reports"])
 def test_alerts_and_apis(folder: str) -> None:
-    """Alerts, APIs and reports name a view, fields that it has, and settings that exist."""
+    """Alerts, APIs and reports name a view, its fields, and settings that exist."""
     for name, body in sample_project.resources(folder).items():
         (query,) = sample_project.queries(asked_of(body))
         view, fields, rest = query

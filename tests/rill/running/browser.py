@@ -42,9 +42,18 @@ COMPLAINTS = (
 # Counts what is still on its way: grey bars, spinners, tiles without a chart.
 BUSY = """() => document.querySelectorAll(
     '.loading, .animate-pulse, .animate-spin, [data-status="running"]').length"""
-# Texts that do not fit their box and are cut off with dots.
-CUT = """() => [...document.querySelectorAll('.measure-name, .title')]
-    .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent.trim())"""
+# Names and cells that do not fit their box and are cut off with dots, and tables
+# wider than their tile.
+CUT = """() => [
+    ...[...document.querySelectorAll('.measure-name, .title, article td, article td *')]
+        .filter(e => getComputedStyle(e).textOverflow === 'ellipsis'
+            && e.scrollWidth > e.clientWidth + 1)
+        .map(e => e.textContent.trim()),
+    ...[...document.querySelectorAll('article *')]
+        .filter(e => e.querySelector('table')
+            && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)
+            && e.scrollWidth > e.clientWidth + 1)
+        .map(e => 'too wide: ' + e.closest('article').innerText.split('\\n')[0])]"""
 # Moves the page down by most of a screen; says whether there was more to see.
 SCROLL = """() => {
     const page = document.querySelector('#canvas-scroll-container');

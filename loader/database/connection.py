@@ -10,6 +10,7 @@ from typing import TypeVar
 import psycopg
 from psycopg import Connection
 
+from loader.database.dsn import dsn_problem
 from loader.database.errors import cannot_connect, is_lost, to_loader_error
 from loader.database.sql_files import statement
 from loader.errors import LoaderError
@@ -31,6 +32,10 @@ class LockedError(LoaderError):
 
 def connect(dsn: str, **options: object) -> Connection:
     """Open a connection; a LoaderError says what to do if there is none."""
+    problem = dsn_problem(dsn)
+    if problem is not None:
+        # Before a misread part of a password is looked up as a host's name.
+        raise LoaderError(problem)
     try:
         connection = psycopg.connect(
             dsn,

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import psycopg
 from psycopg import errors
-from psycopg.conninfo import conninfo_to_dict
 
+from loader.database.dsn import describe_dsn, dsn_problem
 from loader.errors import LoaderError
 
 _CURES: tuple[tuple[type[psycopg.Error], str], ...] = (
@@ -68,6 +68,9 @@ def loader_errors() -> Iterator[None]:
 
 def cannot_connect(dsn: str, error: psycopg.Error) -> LoaderError:
     """Why there is no connection; without the password of the DSN."""
+    problem = dsn_problem(dsn)
+    if problem is not None:
+        return LoaderError(problem)
     for kind, cure in _CURES:
         if isinstance(error, kind):
             return LoaderError(cure)
@@ -81,16 +84,6 @@ def cannot_connect(dsn: str, error: psycopg.Error) -> LoaderError:
         f"Cannot reach PostgreSQL at {describe_dsn(dsn)}. Start it "
         "(`make db` starts the embedded one) or correct DATABASE_URL."
     )
-
-
-def describe_dsn(dsn: str) -> str:
-    """Host, port and database of a DSN, for messages."""
-    try:
-        parts = conninfo_to_dict(dsn)
-    except psycopg.Error:
-        return "the address in DATABASE_URL"
-    host, port = parts.get("host") or "localhost", parts.get("port") or 5432
-    return f"{host}:{port}/{parts.get('dbname') or ''}"
 
 
 def is_lost(error: BaseException) -> bool:

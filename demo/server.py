@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import socket
 import threading
 import time
+import zlib
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
@@ -294,7 +294,9 @@ _DRIPS = {
 
 @cache
 def _packed_blanks(megabytes: int) -> bytes:
-    return gzip.compress(b" " * (megabytes * 2**20))
+    packer = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
+    parts = [packer.compress(b" " * 2**20) for _ in range(megabytes)]
+    return b"".join([*parts, packer.flush()])
 
 
 _REPLACED = {

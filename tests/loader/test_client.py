@@ -183,9 +183,11 @@ def test_too_long_a_wait_ends_the_run(server: FakeBonzo, kind: str) -> None:
         f"HTTP/1.1 {429 if kind == 'too_many' else 503} Wait\r\n"
         "Retry-After: 3600\r\nContent-Length: 0\r\n\r\n"
     ).encode()
-    with raw_server(lambda connection: connection.sendall(answer)) as (url, arrived):
-        with pytest.raises(WaitTooLongError, match="wait 60 minutes"):
-            client_of(server, bonzo_base_url=url).get("/prospects")
+    with (
+        raw_server(lambda connection: connection.sendall(answer)) as (url, arrived),
+        pytest.raises(WaitTooLongError, match="wait 60 minutes"),
+    ):
+        client_of(server, bonzo_base_url=url).get("/prospects")
     assert len(arrived) == 1
 
 

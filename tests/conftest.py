@@ -46,7 +46,6 @@ def postgres_server() -> Iterator[str]:
     try:
         server = postgres.start(
             folder,
-            port=56432,
             # The data is thrown away, so nothing needs to survive a power cut.
             options=["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
             die_with_parent=True,

@@ -80,6 +80,7 @@ def project_id(paths: ProjectPaths) -> str:
         paths.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not paths.id_file.exists():
             made = paths.state / f"project.id.{uuid4()}"
+            made.touch(mode=0o600)
             made.write_text(made.suffix.removeprefix(".") + "\n")
             # Linked, not renamed: of two that start at once the first one stays.
             with suppress(FileExistsError):

@@ -24,6 +24,7 @@ from loader.errors import LoaderError
 NAME = "bonzo-postgres"
 USER_DATABASE = Path("/etc")
 SYSTEM_IDS = range(999, 99, -1)
+NO_LOGIN = ("--home-dir=/nonexistent", "--shell=/usr/sbin/nologin")
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,8 @@ def _find() -> pwd.struct_passwd | None:
 def _create() -> pwd.struct_passwd | None:
     """Create the account, in a container without the usual tools by hand."""
     tools = (
-        ["useradd", "--system", "--user-group", "--no-create-home"],
-        ["adduser", "-S", "-D", "-H"],  # BusyBox
+        ["useradd", "--system", "--user-group", "--no-create-home", *NO_LOGIN],
+        ["adduser", "-S", "-D", "-H", "-h", "/nonexistent"],  # BusyBox
     )
     for tool, *options in tools:
         program = shutil.which(tool)

@@ -71,15 +71,14 @@ def prepare(home: Path, account: Account) -> None:
 
 def clusters(home: Path) -> list[Path]:
     """Return the data directories in `home`, the newest version first."""
-    if not home.is_dir():
-        return []
     try:
-        found = [p for p in home.iterdir() if re.fullmatch(r"pg\d+", p.name)]
+        entries = list(home.iterdir()) if home.is_dir() else []
     except PermissionError:
         raise LoaderError(
             f"{home} belongs to another user: run this as the user who started the "
             "database."
         ) from None
+    found = [path for path in entries if re.fullmatch(r"pg\d+", path.name)]
     return sorted(found, key=cluster_version, reverse=True)
 
 
@@ -122,6 +121,8 @@ def socket_directory(home: Path, account: Account) -> Path:
         Path(tempfile.gettempdir()) / f"bonzo-{account.uid}-{digest}",
     ):
         try:
+            if "," in str(folder):
+                raise OSError("clients take a comma for the end of the path")
             _make_socket_directory(folder, account)
             _try_socket(folder)
             return folder

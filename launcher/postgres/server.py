@@ -118,8 +118,8 @@ def start(
         _initialize(cluster, bin_dir, account)
         homes.give(cluster, account)
         _write_access_rules(cluster)
-        _clear_stale_pid(cluster)
         folder = homes.socket_directory(home, account)
+        _clear_stale_locks(cluster, folder)
         command = _command(bin_dir, cluster, folder, options)
         log = data_dir / "postgres.log"
         running = _launch(command, cluster, log, account, die_with_parent)
@@ -202,7 +202,9 @@ def _full_or_forbidden() -> Iterator[None]:
     try:
         yield
     except (OSError, shutil.Error) as error:
-        raise _not_writable(Path(getattr(error, "filename", None) or "."), error) from None
+        raise _not_writable(
+            Path(getattr(error, "filename", None) or "."), error
+        ) from None
 
 
 def _not_writable(path: Path, error: OSError) -> LoaderError:
@@ -376,13 +378,16 @@ def _command(
     return command
 
 
-def _clear_stale_pid(cluster: Path) -> None:
-    """Remove the pid file of a server that died without being reaped.
+def _clear_stale_locks(cluster: Path, socket_dir: Path) -> None:
+    """Remove the lock files of a server that died without being reaped.
 
-    PostgreSQL itself takes such a zombie for a running server and refuses to
-    start. Nothing is removed while any process works in the cluster.
+    PostgreSQL itself takes such a zombie, or a program that has got its pid since,
+    for a running server and refuses to start. Nothing is removed while any process
+    works in the cluster.
     """
     if sys.platform != "linux":
         return
     if processes.wait_for(lambda: not processes.working_in(cluster), 10):
         (cluster / "postmaster.pid").unlink(missing_ok=True)
+        for path in socket_dir.glob(".s.PGSQL.*"):
+            path.unlink()

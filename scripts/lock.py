@@ -16,11 +16,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
 from launcher.rill import release
 
+ROOT = Path(__file__).resolve().parent.parent
 PIP_TOOLS = "pip-tools==7.6.2"
 OLDEST = "python3.10"
 HEADER = "# Locked with hashes by `make lock`, on the oldest Python supported.\n"

@@ -36,7 +36,7 @@ PATH= exec "$@"
 
 
 @pytest.fixture(autouse=True)
-def own_project(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_project(own_project: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """No project directory that an ordinary user could not read."""
     monkeypatch.setenv("BONZO_PROJECT_DIR", "/nonexistent")
 

@@ -111,6 +111,7 @@ def unknown() -> Tables:
         "prospect_stage_history": stay(1, 1, "2026-03-01"),
         "sync_runs": {"started_at": at("2026-03-01")},
         "touch_origins": {**touch("step", "A", 1), "origin": "derived"},
+        "prospect_tags": {"tag": "Hot"},
     }
     tables: Tables = {}
     for name, columns in (COLUMNS | FILES).items():

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.reference.world import World
 
 AXIS = "closed_on"
-DIMENSIONS = ("loan_type", "lead_source", "loan_officer", "team")
+DIMENSIONS = ("loan_type", "lead_source", "loan_officer", "team", "state")
 
 
 def rows(world: World) -> list[dict[str, Any]]:
@@ -22,6 +22,7 @@ def rows(world: World) -> list[dict[str, Any]]:
         {
             "loan_type": loan.loan_type,
             **lead.people_dimensions(),
+            "state": lead.details.state_label,
             "closed_on": loan.closed_on,
             "amount": loan.amount,
             "revenue": m.revenue(loan, world.settings),

@@ -30,6 +30,9 @@ DIMENSIONS = (
     "lead_source",
     "loan_officer",
     "team",
+    "state",
+    "credit_band",
+    "loan_purpose",
 )
 EIGHTY, NINETY_FIVE = Fraction(80, 100), Fraction(95, 100)
 CLOSING_DAYS = 30
@@ -43,6 +46,7 @@ def rows(world: World) -> list[dict[str, Any]]:
             "loan_status": loan.status,
             "ltv_band": ltv_band(loan),
             **lead.people_dimensions(),
+            **lead.detail_dimensions(),
             "created_at": world.clock.local(loan.created_at),
             **progress(loan, world),
             **risk(loan),

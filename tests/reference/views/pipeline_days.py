@@ -54,11 +54,14 @@ def days(world: World) -> list[date]:
 
 
 def open_slices(world: World, day: date) -> list[tuple]:
-    """The slice of every lead that is open when a day ends."""
+    """The slice of every lead that is open when a day ends.
+
+    What is entered at that very midnight begins the next day.
+    """
     midnight = world.clock.day_start(day + ONE_DAY)
     found = []
     for lead in world.leads:
-        entered = [stay for stay in lead.stays if stay.entered_at <= midnight]
+        entered = [stay for stay in lead.stays if stay.entered_at < midnight]
         if entered and entered[-1].order is not None and not is_funded(lead, day):
             stage = stage_dimensions(entered[-1])
             found.append(tuple({**stage, **lead.people_dimensions()}.items()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.reference.events import NO_CAMPAIGN, NO_CHANNEL
+from tests.reference.events import NO_CHANNEL
 from tests.reference.numbers import count, distinct
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def rows(world: World) -> list[dict[str, Any]]:
             at = world.clock.local(event.time)
             found.append(
                 {
-                    "campaign": event.touch.campaign if event.touch else NO_CAMPAIGN,
+                    "campaign": event.campaign,
                     "channel": event.touch.channel if event.touch else NO_CHANNEL,
                     **lead.people_dimensions(),
                     "replied_at": at,

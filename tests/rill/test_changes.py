@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from loader.processes import wait_for
 from tests.metrics import golden, warehouse
 from tests.metrics.compare import differing
+from tests.metrics.names import PROMISED
 from tests.metrics.random_data import RandomData
 from tests.reference import VIEWS, Settings, World, calculate
 from tests.reference.views import grouped
@@ -47,7 +48,7 @@ def disagreements(rill: RunningRill, world: World, view: str) -> list[str]:
         return differing(known, expected, view, "check_name")
     rows = VIEWS[view].rows(world)
     found = differing(rill.measures(view), grouped(view, rows), view)
-    for dimension in VIEWS[view].DIMENSIONS:
+    for dimension in PROMISED[view].dimensions:
         answer = rill.measures(view, [dimension])
         found += differing(answer, grouped(view, rows, dimension), view, dimension)
     return found

@@ -14,20 +14,6 @@ if TYPE_CHECKING:
     from tests.reference.leads import Lead, Loan
     from tests.reference.world import World
 
-DIMENSIONS = (
-    "deadline",
-    "due_bucket",
-    "due_on",
-    "prospect",
-    "prospect_id",
-    "stage",
-    "stage_group",
-    "lead_source",
-    "loan_officer",
-    "team",
-    "state",
-    "do_not_call",
-)
 LOCK, CLOSING, PRE_APPROVAL = "Rate lock ends", "Planned closing", "Pre-approval ages"
 # How many days overdue a row may be and still be listed.
 OVERDUE_DAYS = {LOCK: 7, CLOSING: 7, PRE_APPROVAL: 60}

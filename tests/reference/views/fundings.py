@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from tests.reference.world import World
 
 AXIS = "closed_on"
-DIMENSIONS = ("loan_type", "lead_source", "loan_officer", "team", "state")
 
 
 def rows(world: World) -> list[dict[str, Any]]:

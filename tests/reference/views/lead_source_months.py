@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from tests.reference.world import World
 
 AXIS = "month"
-DIMENSIONS = ("lead_source",)
 
 
 def rows(world: World) -> list[dict[str, Any]]:

@@ -24,22 +24,6 @@ if TYPE_CHECKING:
     from tests.reference.world import World
 
 AXIS = "created_at"
-DIMENSIONS = (
-    "stage",
-    "stage_group",
-    "lead_source",
-    "loan_officer",
-    "team",
-    "do_not_call",
-    "speed_bucket",
-    "created_weekday",
-    "created_hour",
-    "is_duplicate",
-    "state",
-    "credit_band",
-    "loan_purpose",
-    "tag",
-)
 ORDERS = range(1, 9)
 FIVE_MINUTES = timedelta(minutes=5)
 ONE_HOUR = timedelta(hours=1)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from tests.reference.people import Officer
     from tests.reference.world import World
 
-DIMENSIONS = ("loan_officer", "team", "is_active")
 RECENT = timedelta(days=28)
 WORKING_DAYS = 20
 

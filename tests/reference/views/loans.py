@@ -23,17 +23,6 @@ if TYPE_CHECKING:
     from tests.reference.world import World
 
 AXIS = "created_at"
-DIMENSIONS = (
-    "loan_type",
-    "loan_status",
-    "ltv_band",
-    "lead_source",
-    "loan_officer",
-    "team",
-    "state",
-    "credit_band",
-    "loan_purpose",
-)
 EIGHTY, NINETY_FIVE = Fraction(80, 100), Fraction(95, 100)
 CLOSING_DAYS = 30
 

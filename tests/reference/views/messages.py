@@ -13,20 +13,6 @@ if TYPE_CHECKING:
     from tests.reference.world import World
 
 AXIS = "sent_at"
-DIMENSIONS = (
-    "campaign",
-    "channel",
-    "touch_order",
-    "touch",
-    "lead_source",
-    "loan_officer",
-    "team",
-    "sent_weekday",
-    "sent_hour",
-    "state",
-    "zone_basis",
-    "local_hour",
-)
 
 
 def rows(world: World) -> list[dict[str, Any]]:

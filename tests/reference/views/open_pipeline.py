@@ -24,22 +24,6 @@ if TYPE_CHECKING:
     from tests.reference.leads import Lead, Loan
     from tests.reference.world import World
 
-DIMENSIONS = (
-    "stage",
-    "stage_group",
-    "lead_source",
-    "loan_officer",
-    "team",
-    "age_bucket",
-    "is_stale",
-    "prospect",
-    "prospect_id",
-    "state",
-    "credit_band",
-    "loan_purpose",
-    "tag",
-    "why_now",
-)
 QUALIFIED_ORDER = 4
 AGE_BUCKETS = (
     (2, "0-2 d"),

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from tests.reference.world import World
 
 AXIS = "day"
-DIMENSIONS = ("stage", "stage_group", "lead_source", "loan_officer", "team")
 
 
 def rows(world: World) -> list[dict[str, Any]]:

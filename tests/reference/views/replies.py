@@ -11,15 +11,6 @@ if TYPE_CHECKING:
     from tests.reference.world import World
 
 AXIS = "replied_at"
-DIMENSIONS = (
-    "campaign",
-    "channel",
-    "lead_source",
-    "loan_officer",
-    "team",
-    "reply_weekday",
-    "reply_hour",
-)
 
 
 def rows(world: World) -> list[dict[str, Any]]:

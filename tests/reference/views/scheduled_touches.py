@@ -13,15 +13,6 @@ if TYPE_CHECKING:
     from tests.reference.world import World
 
 AXIS = "due_at"
-DIMENSIONS = (
-    "campaign",
-    "channel",
-    "touch_order",
-    "touch",
-    "lead_source",
-    "loan_officer",
-    "team",
-)
 
 
 def rows(world: World) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 SQL := schema.sql sample_data.sql rill/models
 
 .DEFAULT_GOAL := help
-.PHONY: help start demo load refresh status doctor stop test test-long bench validate \
+.PHONY: help start demo load db refresh status doctor stop test test-long bench validate \
 	lint format docs lock install install-dev clean purge
 
 help: ## Show this list
@@ -13,16 +13,19 @@ help: ## Show this list
 		printf '  make %-12s %s\n' "$${line%%:*}" "$${line##*## }";; esac; done < Makefile
 
 start: install ## Load the data (Bonzo's with a token, else a demo) and serve dashboards
-	@$(RUN) -m loader dashboards start
+	@$(RUN) -m launcher start
 
 demo: install ## The same with demo data, even if a token is set
-	@$(RUN) -m loader dashboards start --demo
+	@$(RUN) -m launcher start --demo
 
 load: install ## Bring the data up to date and tell a running Rill
-	@$(RUN) -m loader dashboards load
+	@$(RUN) -m launcher load
+
+db: install ## Start the embedded database
+	@$(RUN) -m launcher db start
 
 refresh: install ## Tell a running Rill to read the database again
-	@$(RUN) -m loader dashboards refresh
+	@$(RUN) -m launcher refresh
 
 status: install ## Say when the last loads ran and how old the data is
 	@$(RUN) -m loader status
@@ -31,8 +34,8 @@ doctor: install ## Check token, scopes, database, schema and mapping
 	@$(RUN) -m loader doctor
 
 stop: install ## Stop Rill and the embedded database; the data stays
-	@$(RUN) -m loader dashboards stop
-	@$(RUN) -m loader db stop
+	@$(RUN) -m launcher stop
+	@$(RUN) -m launcher db stop
 
 test: install-dev ## Run every test that needs no network
 	@$(RUN) -m pytest
@@ -44,7 +47,7 @@ bench: install-dev ## Measure the loader: writing, use of the rate limit, memory
 	@$(RUN) -m bench
 
 validate: install ## Have Rill build the whole project and report errors
-	@$(RUN) -m loader dashboards validate
+	@$(RUN) -m launcher validate
 
 lint: install-dev ## Check style of Python, SQL, YAML and spelling
 	@$(RUN) -m ruff check . && $(RUN) -m ruff format --check .
@@ -55,7 +58,7 @@ format: install-dev ## Format Python and SQL in place
 	@$(RUN) -m sqlfluff fix $(SQL)
 
 docs: install ## Write docs/metrics.md from the metrics' descriptions
-	@$(RUN) -m loader.rill.dictionary
+	@$(RUN) -m launcher.duckdb.metrics_doc
 
 lock: install-dev ## Lock the newest allowed versions, with hashes
 	@$(RUN) scripts/lock.py
@@ -70,4 +73,4 @@ clean: ## Remove everything made here except the database and settings
 	rm -rf $(VENV) .bin rill/tmp rill/data/demo .pytest_cache .ruff_cache .hypothesis
 
 purge: install ## Remove the embedded database too: CONFIRM=yes
-	@$(RUN) -m loader db remove $(if $(filter yes,$(CONFIRM)),--yes)
+	@$(RUN) -m launcher db remove $(if $(filter yes,$(CONFIRM)),--yes)

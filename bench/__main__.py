@@ -21,7 +21,7 @@ import psycopg
 import requests
 
 from bench import writes
-from loader import embedded
+from launcher.postgres import server as postgres
 from loader.database.connection import connect
 from loader.database.schema import init_db
 
@@ -40,9 +40,9 @@ def server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="bonzo-bench-"))
     folder.chmod(0o755)
     try:
-        running = embedded.start(folder, port=57432, die_with_parent=True)
-        yield embedded.dsn(running, "postgres")
-        embedded.stop(folder)
+        running = postgres.start(folder, port=57432, die_with_parent=True)
+        yield postgres.dsn(running, "postgres")
+        postgres.stop(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -50,7 +50,7 @@ def server() -> Iterator[str]:
 @contextmanager
 def fresh_database(maintenance: str) -> Iterator[str]:
     """A database with the schema, dropped afterwards."""
-    dsn = embedded.create_database(maintenance, "bonzo_bench")
+    dsn = postgres.create_database(maintenance, "bonzo_bench")
     try:
         with connect(dsn) as connection:
             init_db(connection)

@@ -15,7 +15,7 @@ import psycopg
 
 from loader.database.connection import connect
 from loader.database.tables import ENGAGEMENTS, PROSPECTS, Table
-from loader.database.writes import upsert
+from loader.database.upsert import upsert
 from loader.mapping.ids import NAMESPACE
 
 BATCH = 2_000

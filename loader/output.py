@@ -31,7 +31,7 @@ class Output:
         """Say something on stdout."""
         self._write(text, event, fields, err=False)
 
-    def remark(self, text: str, event: str = "warning", **fields: Any) -> None:
+    def warning(self, text: str, event: str = "warning", **fields: Any) -> None:
         """Say something on stderr."""
         self._write(text, event, {"message": text, **fields}, err=True)
 
@@ -51,7 +51,7 @@ class Output:
 
     def _plain_progress(self, done: int, pages: int, report: RunReport) -> None:
         if done % PAGES_PER_LINE == 0 or done == pages:
-            self.remark(
+            self.warning(
                 f"page {done} of {pages}: {report.prospects_read} prospects, "
                 f"{report.messages_read} messages read",
                 "progress",
@@ -93,8 +93,8 @@ def fields(report: RunReport) -> dict[str, Any]:
         "message_lists_read": report.message_lists_read,
         "messages_read": report.messages_read,
         "rows_changed": report.changed,
-        "records_rejected": report.standing_rejected,
-        "fields_noted": report.standing_noted,
+        "records_rejected": report.open_rejected_records,
+        "fields_noted": report.open_rejected_fields,
         "prospects_gone": len(report.gone),
         "warnings": report.warnings,
     }

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from loader import embedded
+from launcher.postgres import server as postgres
 
 ROOT = Path(__file__).parent.parent
 PRODUCT_VARIABLES = ("BONZO_", "DATABASE_URL", "RILL_", "PG")
@@ -44,15 +44,15 @@ def postgres_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="bonzo-test-"))
     folder.chmod(0o755)
     try:
-        server = embedded.start(
+        server = postgres.start(
             folder,
             port=56432,
             # The data is thrown away, so nothing needs to survive a power cut.
             options=["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
             die_with_parent=True,
         )
-        yield embedded.dsn(server, "postgres")
-        embedded.stop(folder)
+        yield postgres.dsn(server, "postgres")
+        postgres.stop(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -61,7 +61,7 @@ def postgres_server() -> Iterator[str]:
 def template_database(postgres_server: str) -> Iterator[str]:
     """Name of a database with the schema applied; copied for each test."""
     name = f"bonzo_template_{os.getpid()}"
-    dsn = embedded.create_database(postgres_server, name)
+    dsn = postgres.create_database(postgres_server, name)
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute((ROOT / "schema.sql").read_text())
     yield name
@@ -78,7 +78,7 @@ def database(postgres_server: str, template_database: str) -> Iterator[str]:
             sql.Identifier(name), sql.Identifier(template_database)
         ),
     )
-    yield embedded.create_database(postgres_server, name)
+    yield postgres.create_database(postgres_server, name)
     _drop(postgres_server, name)
 
 
@@ -86,7 +86,7 @@ def database(postgres_server: str, template_database: str) -> Iterator[str]:
 def empty_database(postgres_server: str) -> Iterator[str]:
     """DSN of a fresh database with nothing in it, dropped afterwards."""
     name = f"bonzo_test_{os.getpid()}_{next(_number)}"
-    yield embedded.create_database(postgres_server, name)
+    yield postgres.create_database(postgres_server, name)
     _drop(postgres_server, name)
 
 

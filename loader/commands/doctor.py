@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from loader.checkup import findings
 from loader.config import load_settings
+from loader.diagnostics import checks
 from loader.errors import LoaderError
-from loader.rill.place import Place
+from loader.project import ProjectPaths
 
 MARKS = {"ok": "ok   ", "note": "note ", "wrong": "WRONG"}
 
@@ -19,7 +19,7 @@ def command() -> None:
     Exit code 1 if something is wrong. A note alone is no fault.
     """
     wrong = 0
-    for finding in findings(Place.current(), load_settings()):
+    for finding in checks(ProjectPaths.current(), load_settings()):
         wrong += finding.state == "wrong"
         click.echo(f"{MARKS[finding.state]} {finding.subject}: {finding.text}")
     if wrong:

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from loader.client import BonzoClient
+from loader.bonzo.client import BonzoClient
 from loader.config import load_settings
 from loader.errors import LoaderError
 from loader.redaction import redact

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import click
 
-from loader import quickstart
 from loader.config import load_settings
 from loader.database.connection import connect
 from loader.database.schema import init_db
-from loader.rill.place import Place
+from loader.project import ProjectPaths, database_url
 
 
 @click.command()
@@ -17,7 +16,7 @@ def command() -> None:
 
     Whatever is there already stays as it is; running it again is harmless.
     """
-    dsn = quickstart.database(Place.current(), load_settings())
+    dsn = database_url(ProjectPaths.current(), load_settings())
     with connect(dsn) as connection:
         added = init_db(connection)
     if not added:

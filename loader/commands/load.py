@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import click
 
-from loader import output, quickstart, sync
-from loader.client import BonzoClient
+from loader import output, sync
+from loader.bonzo.client import BonzoClient
 from loader.config import Settings, load_settings
 from loader.errors import LoaderError
 from loader.output import Output
+from loader.project import ProjectPaths, database_url
 from loader.redaction import RedactingFilter
-from loader.rill.place import Place, point_rill_at
-from loader.stopping import Stopped, StopRequest
+from loader.shutdown import Stopped, StopRequest
 from loader.sync.schedule import repeat, to_seconds
 
 PARTIAL = 3
@@ -79,7 +79,7 @@ def command(
     out = Output(log_format == "json", settings.bonzo_api_token)
     _set_up_logging(settings, verbose)
     for warning in settings.warnings:
-        out.remark(warning)
+        out.warning(warning)
     stop = StopRequest()
     stop.listen()
     try:
@@ -88,7 +88,7 @@ def command(
             repeat(job.run_quietly, interval, stop, job.dsn)
         raise SystemExit(job.run_once(strict))
     except Stopped as stopped:
-        out.remark(
+        out.warning(
             "Stopped. The batch in hand was rolled back; the next load goes on "
             "from there.",
             "stopped",
@@ -107,35 +107,37 @@ class _Job:
     refresh: bool
 
     def __post_init__(self) -> None:
-        self.place = Place.current()
+        self.paths = ProjectPaths.current()
         self.client = BonzoClient(self.settings, self.stop)
-        self.dsn = quickstart.database(self.place, self.settings)
+        self.dsn = database_url(self.paths, self.settings)
 
     def run_once(self, strict: bool) -> int:
         """One run with bar and table; returns the exit code."""
         report = self._run(self.out.progress())
         for warning in report.warnings:
-            self.out.remark(warning)
+            self.out.warning(warning)
         self.out.result(output.table(report), "load", **output.fields(report))
-        self._tell_rill()
+        self._refresh_rill()
         if report.outcome != "complete":
             return PARTIAL
-        return int(strict and bool(report.standing_rejected or report.standing_noted))
+        return int(
+            strict and bool(report.open_rejected_records or report.open_rejected_fields)
+        )
 
     def run_quietly(self) -> None:
         """One run in one line; a failed one is a line as well."""
         try:
             report = self._run(None)
         except LoaderError as error:
-            self.out.remark(f"failed: {error.message}", "failed")
+            self.out.warning(f"failed: {error.message}", "failed")
         except Exception as error:
             # A service that runs by itself must not end over one bad run.
             logging.getLogger(__name__).error("unexpected", exc_info=error)
-            self.out.remark(f"failed: unexpected {type(error).__name__}", "failed")
+            self.out.warning(f"failed: unexpected {type(error).__name__}", "failed")
         else:
             self.out.result(output.line(report), "load", **output.fields(report))
             if report.changed or report.gone:
-                self._tell_rill()
+                self._refresh_rill()
 
     def _run(self, progress) -> sync.RunReport:
         return sync.run(
@@ -146,18 +148,17 @@ class _Job:
             progress=progress,
         )
 
-    def _tell_rill(self) -> None:
-        """Point Rill at the data and have it read; its troubles are not ours."""
-        if not self.refresh or not self.place.rill.is_dir():
+    def _refresh_rill(self) -> None:
+        """Have a running Rill read the new data; its failures do not fail a load."""
+        if not self.refresh or not self.paths.rill.is_dir():
             return
-        from loader.rill.refresh import refresh
+        from loader.running_rill import refresh
 
         try:
-            point_rill_at(self.place, self.dsn, self.settings, demo=False)
-            if refresh(self.place.rill, self.place.state):
-                self.out.remark("Rill has read the new data.", "refreshed")
+            if refresh(self.paths.rill, self.paths.state):
+                self.out.warning("Rill has read the new data.", "refreshed")
         except LoaderError as error:
-            self.out.remark(f"The load is stored, but: {error.message}")
+            self.out.warning(f"The load is stored, but: {error.message}")
 
 
 def _set_up_logging(settings: Settings, verbose: bool) -> None:

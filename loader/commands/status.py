@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 
 import click
 
-from loader import quickstart
 from loader.config import load_settings
 from loader.database.connection import connect
-from loader.database.problems import explained
+from loader.database.errors import loader_errors
+from loader.database.load_status import LoadStatus, read
 from loader.database.schema import require_schema
-from loader.database.standing import Standing, read
 from loader.errors import LoaderError
-from loader.rill.place import Place
+from loader.project import ProjectPaths, database_url
 from loader.sync.schedule import to_seconds
 
 
@@ -30,8 +29,8 @@ def command(as_json: bool, max_age: str | None) -> None:
     """Show the last loads, the age of the data, rejects and the next load."""
     settings = load_settings()
     limit = to_seconds(max_age) if max_age else None
-    dsn = quickstart.database(Place.current(), settings)
-    with explained(), connect(dsn) as connection:
+    dsn = database_url(ProjectPaths.current(), settings)
+    with loader_errors(), connect(dsn) as connection:
         require_schema(connection)
         standing = read(connection, settings.full_read_days)
     click.echo(_as_json(standing) if as_json else _as_text(standing))
@@ -41,14 +40,14 @@ def command(as_json: bool, max_age: str | None) -> None:
         raise LoaderError(f"The data is older than {max_age}: see the runs above.")
 
 
-def _as_json(standing: Standing) -> str:
+def _as_json(standing: LoadStatus) -> str:
     values = asdict(standing)
     age = values.pop("age")
     values["age_seconds"] = None if age is None else round(age.total_seconds())
     return json.dumps(values, default=str)
 
 
-def _as_text(standing: Standing) -> str:
+def _as_text(standing: LoadStatus) -> str:
     age = "no complete load yet" if standing.age is None else _span(standing.age)
     lines = [
         f"age of the data   {age}",
@@ -63,7 +62,7 @@ def _as_text(standing: Standing) -> str:
     return "\n".join(lines)
 
 
-def _next(standing: Standing) -> str:
+def _next(standing: LoadStatus) -> str:
     at = standing.next_run_at
     if at is None:
         return "not planned by this program"

@@ -10,9 +10,9 @@ from typing import TypeVar
 import psycopg
 from psycopg import Connection
 
-from loader.database.problems import cannot_connect, explain, is_lost
+from loader.database.errors import cannot_connect, is_lost, to_loader_error
 from loader.errors import LoaderError
-from loader.stopping import StopRequest
+from loader.shutdown import StopRequest
 
 # The word "bonzo" in ASCII: one lock per database, the same for every version.
 LOCK = int.from_bytes(b"bonzo", "big")
@@ -104,11 +104,11 @@ class Database:
                     return work(self._connection)
             except psycopg.Error as error:
                 if not is_lost(error):
-                    raise explain(error) from None
+                    raise to_loader_error(error) from None
                 now = time.monotonic()
                 deadline = deadline or now + self._wait
                 if now >= deadline:
-                    raise explain(error) from None
+                    raise to_loader_error(error) from None
                 self._connection.close()
             self._stop.wait(0.5)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from psycopg import Connection
 
-from loader.mapping.notes import Note
+from loader.mapping.record_reader import Reject
 from loader.redaction import redact
 
 
@@ -50,7 +50,7 @@ def drop_healed(connection: Connection, run_id: int) -> None:
 
 
 def save(
-    connection: Connection, notes: Iterable[Note], run_id: int, secret: str | None
+    connection: Connection, notes: Iterable[Reject], run_id: int, secret: str | None
 ) -> None:
     """Store notes, each once; `secret` is blotted out of the originals."""
     unique = {(n.resource, n.id, n.field, n.original, n.prospect_id): n for n in notes}
@@ -91,7 +91,7 @@ where
 """
 
 
-def _row(note: Note, run_id: int, secret: str | None) -> dict[str, object]:
+def _row(note: Reject, run_id: int, secret: str | None) -> dict[str, object]:
     return {
         "resource": note.resource,
         "id": note.id and redact(note.id, secret),

@@ -8,7 +8,7 @@ import psycopg
 from psycopg import Connection, sql
 
 from loader.database import tables
-from loader.database.problems import explain
+from loader.database.errors import to_loader_error
 from loader.errors import LoaderError
 
 SCHEMA_FILE = Path(__file__).resolve().parent.parent.parent / "schema.sql"
@@ -43,9 +43,9 @@ def init_db(connection: Connection) -> list[str]:
         if is_ready(connection):
             # The loader's own role may not create tables, and need not.
             return []
-        raise explain(error) from None
+        raise to_loader_error(error) from None
     except psycopg.Error as error:
-        raise explain(error) from None
+        raise to_loader_error(error) from None
     return sorted(after - before)
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from loader.mapping.ids import PIPELINE, campaign_uuid, sequence_key
-from loader.mapping.notes import Notes, Reader
-from loader.mapping.values import INT8
+from loader.mapping.parsers import INT8
+from loader.mapping.record_reader import Reader, Rejects
 
 PIPELINE_NAME = "Pipeline automation"
 
@@ -30,18 +30,18 @@ class Campaign:
         return campaign_uuid(self.key)
 
 
-def to_campaign(record: object, notes: Notes) -> Campaign | None:
+def to_campaign(record: object, rejects: Rejects) -> Campaign | None:
     """One entry of the campaign list, or None (noted) without a usable id."""
     if not isinstance(record, dict):
-        Reader("campaigns", None, {}, notes).note(None, "not a record", record)
+        Reader("campaigns", None, {}, rejects).note(None, "not a record", record)
         return None
-    reader = Reader("campaigns", record.get("id"), record, notes)
-    probe = Notes()
+    reader = Reader("campaigns", record.get("id"), record, rejects)
+    probe = Rejects()
     key = Reader("campaigns", None, record, probe).id_of("id")
     if key is None:
         reader.note(None, "no usable id", record)
         return None
-    sequence = Reader("campaigns", key, reader.part("sequence"), notes)
+    sequence = Reader("campaigns", key, reader.part("sequence"), rejects)
     return Campaign(
         key=str(key),
         name=reader.name("name", 100) or f"Campaign {key}",
@@ -53,7 +53,7 @@ def to_campaign(record: object, notes: Notes) -> Campaign | None:
 
 
 @dataclass
-class SequenceBook:
+class SequenceRegistry:
     """Sequence id -> key of its campaign.
 
     `known` comes from the campaign list, `guessed` from the majority of the

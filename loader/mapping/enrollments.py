@@ -11,18 +11,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from loader.mapping.campaigns import SequenceBook
+from loader.mapping.campaigns import SequenceRegistry
+from loader.mapping.engagements import Message, attribute
 from loader.mapping.ids import campaign_uuid, enrollment_uuid
-from loader.mapping.messages import Message, attribute
-from loader.mapping.rules import Rules
-from loader.mapping.values import fold
+from loader.mapping.mapping_config import MappingConfig
+from loader.mapping.parsers import normalize_name
 
 # A step that comes again after this long begins anew.
 RESTART = timedelta(days=7)
 
 
 @dataclass
-class Run:
+class Enrollment:
     """One enrollment: a campaign's messages from one start to the next."""
 
     key: str
@@ -40,7 +40,7 @@ class Run:
 
 
 @dataclass
-class Known:
+class EnrollmentFacts:
     """What is known beside the messages.
 
     `listed`: keys of the campaigns that the prospect is in now. `starts`: known
@@ -54,19 +54,24 @@ class Known:
     opted_out_seen_at: datetime | None = None
 
 
-def enroll(
-    messages: list[Message], known: Known, rules: Rules, book: SequenceBook
-) -> list[Run]:
+def infer_enrollments(
+    messages: list[Message],
+    known: EnrollmentFacts,
+    rules: MappingConfig,
+    book: SequenceRegistry,
+) -> list[Enrollment]:
     """Every enrollment of one prospect; `messages` are sorted."""
     steps: dict[str, list[Message]] = {}
     for message in messages:
         if not message.incoming and message.is_step and message.at is not None:
             steps.setdefault(book.key_of(message.sequence), []).append(message)
-    runs: list[Run] = []
+    runs: list[Enrollment] = []
     for key in sorted(steps.keys() | known.starts.keys() | known.listed):
-        found = cut(key, steps.get(key, []), sorted(known.starts.get(key, ())))
+        found = split_enrollments(
+            key, steps.get(key, []), sorted(known.starts.get(key, ()))
+        )
         if not found and key in known.listed:
-            found = [Run(key, known.first_seen[key])]
+            found = [Enrollment(key, known.first_seen[key])]
         runs += found
     _find_replies(runs, messages, rules)
     for key in {run.key for run in runs}:
@@ -77,15 +82,17 @@ def enroll(
     return runs
 
 
-def cut(key: str, messages: list[Message], starts: list[datetime]) -> list[Run]:
+def split_enrollments(
+    key: str, messages: list[Message], starts: list[datetime]
+) -> list[Enrollment]:
     """A campaign's sorted messages and known starts as runs."""
-    runs: list[Run] = []
+    runs: list[Enrollment] = []
     position = 0
     bounds = [*starts, None]
     # Before the first known start the messages alone decide.
     first = bounds[0]
     segment = [m for m in messages if first is None or m.at < first]
-    runs += _cut_segment(key, None, segment)
+    runs += _split_segment(key, None, segment)
     position = len(segment)
     for start, following in zip(starts, bounds[1:], strict=True):
         segment = []
@@ -94,15 +101,15 @@ def cut(key: str, messages: list[Message], starts: list[datetime]) -> list[Run]:
         ):
             segment.append(messages[position])
             position += 1
-        runs += _cut_segment(key, start, segment)
+        runs += _split_segment(key, start, segment)
     return runs
 
 
-def _cut_segment(
+def _split_segment(
     key: str, start: datetime | None, messages: list[Message]
-) -> list[Run]:
+) -> list[Enrollment]:
     """Runs between two known starts; the first one begins at `start`."""
-    runs = [] if start is None else [Run(key, start)]
+    runs = [] if start is None else [Enrollment(key, start)]
     seen: dict[UUID, datetime] = {}
     last: UUID | None = None
     for message in messages:
@@ -110,14 +117,16 @@ def _cut_segment(
         recurs = step in seen and (step != last or message.at - seen[step] > RESTART)
         # Two runs of one start would be one enrollment by its id.
         if not runs or (recurs and message.at != runs[-1].start):
-            runs.append(Run(key, message.at))
+            runs.append(Enrollment(key, message.at))
             seen = {}
         runs[-1].messages.append(message)
         seen[step], last = message.at, step
     return runs
 
 
-def _find_replies(runs: list[Run], messages: list[Message], rules: Rules) -> None:
+def _find_replies(
+    runs: list[Enrollment], messages: list[Message], rules: MappingConfig
+) -> None:
     """Give each run its first reply: one that answers a message of the run."""
     run_of = {m.message_id: run for run in runs for m in run.messages}
     answers = attribute(messages, rules.attribution_days)
@@ -128,7 +137,7 @@ def _find_replies(runs: list[Run], messages: list[Message], rules: Rules) -> Non
             run.first_reply = message.at
 
 
-def _close(runs: list[Run], is_listed: bool, stops_on_reply: bool) -> None:
+def _close(runs: list[Enrollment], is_listed: bool, stops_on_reply: bool) -> None:
     """Decide which runs of one campaign are over, and since when."""
     last = max(runs, key=lambda run: run.start)
     for run in runs:
@@ -143,7 +152,7 @@ def _close(runs: list[Run], is_listed: bool, stops_on_reply: bool) -> None:
 
 
 def opt_out_times(
-    messages: list[Message], known: Known, rules: Rules
+    messages: list[Message], known: EnrollmentFacts, rules: MappingConfig
 ) -> list[datetime]:
     """When the prospect opted out: by word, else when a load first saw it."""
     times = [
@@ -152,14 +161,14 @@ def opt_out_times(
         if message.incoming
         and message.at is not None
         and message.content is not None
-        and fold(message.content) in rules.opt_out_words
+        and normalize_name(message.content) in rules.opt_out_words
     ]
     if not times and known.opted_out_seen_at is not None:
         times = [known.opted_out_seen_at]
     return times
 
 
-def _opt_out(runs: list[Run], at: datetime) -> None:
+def _opt_out(runs: list[Enrollment], at: datetime) -> None:
     """End the run that was under way, else the latest begun before."""
     begun = [run for run in runs if run.start <= at]
     running = [run for run in begun if run.is_running(at)]
@@ -168,7 +177,7 @@ def _opt_out(runs: list[Run], at: datetime) -> None:
         chosen.status, chosen.completed_at = "Opted Out", at
 
 
-def to_assignments(prospect_id: int, runs: list[Run]) -> list[dict[str, Any]]:
+def to_assignments(prospect_id: int, runs: list[Enrollment]) -> list[dict[str, Any]]:
     """Rows of prospect_campaign_assignments."""
     return [
         {

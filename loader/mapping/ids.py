@@ -26,7 +26,7 @@ def user_uuid(user_id: int) -> UUID:
 
 @lru_cache(maxsize=4096)
 def campaign_uuid(key: str) -> UUID:
-    """The UUID of a campaign; the key is Bonzo's id, or our word for a stand-in."""
+    """The UUID of a campaign; the key is Bonzo's id, or our word for a placeholder."""
     return uuid5(NAMESPACE, f"campaign:{key}")
 
 

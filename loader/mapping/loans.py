@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from loader.mapping.notes import Reader
-from loader.mapping.rules import Rules, StatusRule
-from loader.mapping.stages import Stage
-from loader.mapping.values import (
+from loader.mapping.mapping_config import MappingConfig, StatusRule
+from loader.mapping.parsers import (
     LARGEST_RATE,
-    UnfitError,
-    fold,
+    InvalidValueError,
     is_set,
+    normalize_name,
     to_instant,
 )
+from loader.mapping.record_reader import Reader
+from loader.mapping.stages import Stage
 
 # A loan exists while any of these is filled: vendors send the rest with a lead.
-SIGNS = (
+LOAN_FIELDS = (
     "loan_amount",
     "new_loan_amount",
     "application_date",
@@ -28,7 +28,7 @@ SIGNS = (
 
 
 @dataclass(frozen=True)
-class Situation:
+class LoanContext:
     """What decides a loan's status besides its own fields."""
 
     prospect: dict[str, Any]
@@ -38,8 +38,8 @@ class Situation:
 
 def to_loan(
     reader: Reader,
-    rules: Rules,
-    situation: Situation,
+    rules: MappingConfig,
+    situation: LoanContext,
     created_at: datetime | None,
     updated_at: datetime | None,
 ) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -47,7 +47,7 @@ def to_loan(
 
     `reader` reads the mortgage record; the times are the prospect's.
     """
-    if not any(is_set(reader.record.get(name)) for name in SIGNS):
+    if not any(is_set(reader.record.get(name)) for name in LOAN_FIELDS):
         return None
     loan_id = reader.id
     dates = {
@@ -74,7 +74,7 @@ def _applied_at(reader: Reader, applied_on: date | None) -> datetime | None:
     """The application's instant; where only its day can be read, its midnight."""
     try:
         return to_instant(reader.record.get("application_date"), reader.zone)
-    except UnfitError:
+    except InvalidValueError:
         # The loan's dates have noted the field if it holds no day either.
         return applied_on and datetime.combine(applied_on, time(), reader.zone)
 
@@ -87,7 +87,7 @@ def _first(reader: Reader, *names: str) -> Any:
     return None
 
 
-def _loan_type(reader: Reader, rules: Rules) -> str | None:
+def _loan_type(reader: Reader, rules: MappingConfig) -> str | None:
     for name in rules.loan_type:
         if is_set(reader.record.get(name)):
             return reader.text(name, 50)
@@ -95,7 +95,7 @@ def _loan_type(reader: Reader, rules: Rules) -> str | None:
 
 
 def _status(
-    reader: Reader, rules: Rules, situation: Situation, dates: dict[str, Any]
+    reader: Reader, rules: MappingConfig, situation: LoanContext, dates: dict[str, Any]
 ) -> str | None:
     closed_on, locked_on = dates["closed_on"], dates["rate_locked_on"]
     stage = situation.stage
@@ -117,16 +117,17 @@ def _applies(
     rule: StatusRule,
     holds: dict[str, bool],
     mortgage: dict[str, Any],
-    situation: Situation,
+    situation: LoanContext,
 ) -> bool:
     if not all(holds[name] for name in rule.conditions):
         return False
     return all(
-        fold(_word(name, mortgage, situation)) in words for name, words in rule.words
+        normalize_name(_word(name, mortgage, situation)) in words
+        for name, words in rule.words
     )
 
 
-def _word(name: str, mortgage: dict[str, Any], situation: Situation) -> str:
+def _word(name: str, mortgage: dict[str, Any], situation: LoanContext) -> str:
     if name == "stage":
         return situation.stage.name if situation.stage else ""
     value = mortgage.get(name, situation.prospect.get(name))

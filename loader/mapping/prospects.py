@@ -9,16 +9,22 @@ from typing import Any
 
 import phonenumbers
 
-from loader.mapping.loans import Situation, to_loan
-from loader.mapping.notes import Notes, Reader
-from loader.mapping.people import User, to_user
-from loader.mapping.rules import Rules
-from loader.mapping.stages import Stage, StageBook
-from loader.mapping.values import UnfitError, fold, shorten, to_id, to_text
+from loader.mapping.loans import LoanContext, to_loan
+from loader.mapping.mapping_config import MappingConfig
+from loader.mapping.parsers import (
+    InvalidValueError,
+    normalize_name,
+    shorten,
+    to_id,
+    to_text,
+)
+from loader.mapping.record_reader import Reader, Rejects
+from loader.mapping.stages import Stage, StageRegistry
+from loader.mapping.users import User, to_user
 
 
 @dataclass(frozen=True)
-class Listing:
+class CampaignMembership:
     """A campaign that the prospect is in now; `start` is None where unknown."""
 
     key: str
@@ -41,7 +47,7 @@ class Prospect:
     user: User | None
     stage: Stage | None
     stage_entered_at: datetime | None
-    listings: list[Listing]
+    memberships: list[CampaignMembership]
     opted_out: bool
     fingerprint: str
     loan: dict[str, Any] | None
@@ -53,23 +59,23 @@ class Prospect:
 class Mapper:
     """Maps prospects with one set of rules on one day."""
 
-    rules: Rules
-    stages: StageBook
+    rules: MappingConfig
+    stages: StageRegistry
     today: date
     # Stage names by id (as text), for records that carry the id alone.
     stage_names: dict[str, str] = field(default_factory=dict)
 
-    def map(self, record: object, notes: Notes) -> Prospect | None:
+    def map(self, record: object, rejects: Rejects) -> Prospect | None:
         """One record; None, with a note, where it has no usable id."""
-        prospect_id = usable_id(record, "prospects", notes)
+        prospect_id = require_id(record, "prospects", rejects)
         if prospect_id is None:
             return None
         reader = Reader(
-            "prospects", prospect_id, record, notes, prospect_id, self.rules.zone
+            "prospects", prospect_id, record, rejects, prospect_id, self.rules.zone
         )
         stage, entered_at, unmapped = self._stage(reader)
         user = to_user(reader, self.rules)
-        listings = self._listings(reader)
+        memberships = self._listings(reader)
         row = self._row(reader, stage, user)
         loan = self._loan(reader, row, stage)
         return Prospect(
@@ -79,7 +85,7 @@ class Mapper:
             user=user,
             stage=stage,
             stage_entered_at=entered_at,
-            listings=listings,
+            memberships=memberships,
             opted_out=_any_opt_out(record.get("opt_outs")),
             fingerprint=fingerprint(record),
             loan=loan[0] if loan else None,
@@ -112,11 +118,11 @@ class Mapper:
             "loans",
             reader.id,
             reader.part("mortgage"),
-            reader.notes,
+            reader.rejects,
             reader.prospect_id,
             self.rules.zone,
         )
-        situation = Situation(reader.record, stage, self.today)
+        situation = LoanContext(reader.record, stage, self.today)
         times = row["created_at"], row["updated_at"]
         return to_loan(mortgage, self.rules, situation, *times)
 
@@ -143,7 +149,7 @@ class Mapper:
         if shown is None:
             return None
         inner = Reader(
-            "prospects", reader.id, {"pipeline_stage": shown}, reader.notes, reader.id
+            "prospects", reader.id, {"pipeline_stage": shown}, reader.rejects, reader.id
         ).part("pipeline_stage")
         if not self._is_chosen(pipeline, inner):
             return None
@@ -151,7 +157,7 @@ class Mapper:
             return self.stage_names.get(str(inner.get("id")))
         try:
             return to_text(inner["name"])
-        except UnfitError as error:
+        except InvalidValueError as error:
             reader.note("pipeline_stage", str(error), inner["name"])
             return None
 
@@ -159,7 +165,11 @@ class Mapper:
         if self.rules.pipelines is None:
             return True
         shown = (pipeline.get("id"), pipeline.get("name"), stage.get("pipeline_id"))
-        return any(fold(str(v)) in self.rules.pipelines for v in shown if v is not None)
+        return any(
+            normalize_name(str(v)) in self.rules.pipelines
+            for v in shown
+            if v is not None
+        )
 
     def _source(self, reader: Reader) -> str | None:
         """The first filled candidate that is not just a technical word."""
@@ -168,47 +178,52 @@ class Mapper:
             within = reader.record.get(outer) if outer else reader.record
             if not isinstance(within, dict):
                 continue
-            place = Reader("prospects", reader.id, within, reader.notes, reader.id)
+            place = Reader("prospects", reader.id, within, reader.rejects, reader.id)
             name = place.name(inner, 100)
-            if name and fold(name) not in self.rules.technical_words:
+            if name and normalize_name(name) not in self.rules.technical_words:
                 return " ".join(name.split())
         return None
 
-    def _listings(self, reader: Reader) -> list[Listing]:
-        found: dict[str, Listing] = {}
+    def _listings(self, reader: Reader) -> list[CampaignMembership]:
+        found: dict[str, CampaignMembership] = {}
         for entry in reader.list("campaigns"):
             if not isinstance(entry, dict):
                 reader.note("campaigns", "an entry is not a record", entry)
                 continue
             inner = Reader(
-                "prospects", reader.id, entry, reader.notes, reader.id, self.rules.zone
+                "prospects",
+                reader.id,
+                entry,
+                reader.rejects,
+                reader.id,
+                self.rules.zone,
             )
             try:
                 key = to_id(entry.get("id"))
-            except UnfitError as error:
+            except InvalidValueError as error:
                 reader.note("campaigns", f"campaign id {error}", entry)
                 continue
             if key is not None:
                 name = inner.name("name", 100) or f"Campaign {key}"
                 start = inner.instant("sequence_start")
-                found[str(key)] = Listing(str(key), name, start)
+                found[str(key)] = CampaignMembership(str(key), name, start)
         return list(found.values())
 
 
-def usable_id(record: object, resource: str, notes: Notes) -> int | None:
+def require_id(record: object, resource: str, rejects: Rejects) -> int | None:
     """The record's own id; None, with a note on the whole record, without one."""
     if not isinstance(record, dict):
-        Reader(resource, None, {}, notes).note(None, "not a record", record)
+        Reader(resource, None, {}, rejects).note(None, "not a record", record)
         return None
     try:
         found = to_id(record.get("id"))
-    except UnfitError as error:
+    except InvalidValueError as error:
         reason = f"id {error}"
     else:
         reason = "no id"
         if found is not None:
             return found
-    Reader(resource, record.get("id"), record, notes).note(None, reason, record)
+    Reader(resource, record.get("id"), record, rejects).note(None, reason, record)
     return None
 
 
@@ -248,9 +263,9 @@ def _contact(reader: Reader, kind: str, limit: int) -> str | None:
     for entry in reader.list("contact_information"):
         if isinstance(entry, dict) and entry.get("type") == kind:
             inner = {kind: entry.get("content")}
-            found = Reader("prospects", reader.id, inner, reader.notes, reader.id).text(
-                kind, limit
-            )
+            found = Reader(
+                "prospects", reader.id, inner, reader.rejects, reader.id
+            ).text(kind, limit)
             if found:
                 return found
     return None

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from loader.errors import LoaderError
-from loader.mapping.rules import Rules
-from loader.mapping.values import fold
+from loader.mapping.mapping_config import MappingConfig
+from loader.mapping.parsers import normalize_name
 
 
 @dataclass(frozen=True)
@@ -19,12 +19,14 @@ class Stage:
     is_disqualified: bool
 
 
-class StageBook:
+class StageRegistry:
     """Finds stages by name or alias, without case, blanks and punctuation."""
 
-    def __init__(self, stages: Iterable[Stage], rules: Rules) -> None:
+    def __init__(self, stages: Iterable[Stage], rules: MappingConfig) -> None:
         by_name = {stage.name: stage for stage in stages}
-        self._found: dict[str, Stage] = {fold(name): s for name, s in by_name.items()}
+        self._found: dict[str, Stage] = {
+            normalize_name(name): s for name, s in by_name.items()
+        }
         for word, name in rules.stages.items():
             if name not in by_name:
                 raise LoaderError(
@@ -36,4 +38,4 @@ class StageBook:
 
     def find(self, name: str) -> Stage | None:
         """The stage of this name, or None: nothing is invented."""
-        return self._found.get(fold(name))
+        return self._found.get(normalize_name(name))

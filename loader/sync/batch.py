@@ -12,14 +12,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from loader.database import state
-from loader.database.state import ProspectState
-from loader.mapping.notes import Notes
+from loader.database import prospect_state
+from loader.database.prospect_state import ProspectState
 from loader.mapping.prospects import Prospect
+from loader.mapping.record_reader import Rejects
 from loader.sync.context import Context
-from loader.sync.inboxes import collect, start_reading
+from loader.sync.fetch_messages import collect, start_reading
 from loader.sync.pipelines import learn_stage_names
-from loader.sync.save import save
+from loader.sync.write_batch import save
 
 
 @dataclass
@@ -28,13 +28,13 @@ class Batch:
 
     prospects: dict[int, Prospect]
     states: dict[int, ProspectState]
-    notes: Notes
+    notes: Rejects
     reading: dict[int, Future] = field(default_factory=dict)
 
 
 def prepare(context: Context, records: list[object], in_flight: set[int]) -> Batch:
     """Map a page's records and start reading the messages that are needed."""
-    notes = Notes()
+    notes = Rejects()
     learn_stage_names(context, records)
     mapped: dict[int, Prospect] = {}
     for record in records:
@@ -42,7 +42,7 @@ def prepare(context: Context, records: list[object], in_flight: set[int]) -> Bat
         if prospect is not None:
             mapped[prospect.prospect_id] = prospect
     states = context.database.transaction(
-        lambda connection: state.prospect_states(connection, mapped)
+        lambda connection: prospect_state.prospect_states(connection, mapped)
     )
     met = {
         i
@@ -82,16 +82,16 @@ def needs_reading(
 
 def finish(context: Context, batch: Batch) -> None:
     """Wait for the batch's messages and write it in one transaction."""
-    inboxes = collect(context, batch.reading, batch.notes)
-    save(context, batch.prospects, batch.states, inboxes, batch.notes)
+    message_lists = collect(context, batch.reading, batch.notes)
+    save(context, batch.prospects, batch.states, message_lists, batch.notes)
     context.report.rejected += batch.notes.rejected
     context.report.noted += batch.notes.noted
 
 
-def _own_notes(context: Context, notes: Notes, kept: Iterable[int]) -> Notes:
+def _own_notes(context: Context, notes: Rejects, kept: Iterable[int]) -> Rejects:
     """The notes of prospects that count in this batch."""
     ids = set(kept)
-    own = Notes()
+    own = Rejects()
     for note in notes.items:
         if note.prospect_id is None and note.field is None:
             # Without an id only the record itself tells that it came before.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from psycopg import Connection
 
-from loader.client import ServiceError
-from loader.database import rejects, sequences, state, tables
-from loader.database.writes import Counts, Tally, upsert
+from loader.bonzo.client import ServiceError
+from loader.database import prospect_state, rejects, sequences, tables
+from loader.database.upsert import Counts, TableCounts, upsert
 from loader.mapping.campaigns import Campaign, to_campaign
-from loader.mapping.notes import Notes
+from loader.mapping.record_reader import Rejects
 from loader.sync.context import Context
-from loader.sync.save import add_counts
+from loader.sync.write_batch import add_counts
 
 
 def read_campaigns(context: Context) -> None:
@@ -19,7 +19,7 @@ def read_campaigns(context: Context) -> None:
     Without the right to read it, what earlier runs know and what the prospects
     show must do.
     """
-    notes = Notes()
+    notes = Rejects()
     campaigns: dict[str, Campaign] | None = {}
     try:
         for record in context.client.get_all("/campaigns"):
@@ -30,13 +30,13 @@ def read_campaigns(context: Context) -> None:
         if error.status not in (403, 404):
             raise
         campaigns = None
-        context.report.remark(
+        context.report.warning(
             "The token lacks the scope `campaigns`, so campaigns are known only as "
             "far as prospects show them. Make a token with that scope in Bonzo."
         )
 
-    def work(connection: Connection) -> Tally:
-        counts = Tally()
+    def work(connection: Connection) -> TableCounts:
+        counts = TableCounts()
         if campaigns is not None:
             rejects.replace_resource(connection, "campaigns")
             token = context.settings.bonzo_api_token
@@ -94,7 +94,7 @@ def _save_sequences(connection: Connection, campaigns: dict[str, Campaign]) -> N
         sequences.move(connection, row["sequence_id"], row["campaign_key"])
     if keys:
         touched = [r["sequence_id"] for r in rows if r["campaign_key"] in keys]
-        state.forget_rules(connection, sorted(keys), touched)
+        prospect_state.mark_for_reread(connection, sorted(keys), touched)
 
 
 def _fill_book(context: Context) -> None:

@@ -10,20 +10,20 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from loader.client import BonzoClient, ServiceError
+from loader.bonzo.client import BonzoClient, ServiceError
+from loader.bonzo.thread_pool import Workers
 from loader.config import Settings
-from loader.database import touches
+from loader.database import campaign_steps
+from loader.database.campaign_steps import KnownTouch
 from loader.database.connection import Database
-from loader.database.state import Clock
-from loader.database.touches import KnownTouch
-from loader.mapping.campaigns import SequenceBook
+from loader.database.prospect_state import Clock
+from loader.mapping.campaigns import SequenceRegistry
+from loader.mapping.mapping_config import MappingConfig
 from loader.mapping.prospects import Mapper
-from loader.mapping.rules import Rules
-from loader.mapping.stages import Stage, StageBook
-from loader.sync.people import UserBook
+from loader.mapping.stages import Stage, StageRegistry
 from loader.sync.report import RunReport
-from loader.sync.sources import SourceBook
-from loader.workers import Workers
+from loader.sync.sources import SourceRegistry
+from loader.sync.users import UserRegistry
 
 
 @dataclass
@@ -34,12 +34,12 @@ class Context:
     client: BonzoClient
     database: Database
     workers: Workers
-    rules: Rules
+    rules: MappingConfig
     clock: Clock
     mapper: Mapper
-    users: UserBook
-    sources: SourceBook
-    sequences: SequenceBook
+    users: UserRegistry
+    sources: SourceRegistry
+    sequences: SequenceRegistry
     touches: dict[UUID, KnownTouch]
     report: RunReport
     # Nothing was ever loaded, so there is nothing that a row could replace.
@@ -58,7 +58,7 @@ class Context:
     token_refused: ServiceError | None = None
     token_check: threading.Lock = field(default_factory=threading.Lock)
     # Whether the order of steps may have changed.
-    steps_changed: bool = False
+    steps_dirty: bool = False
 
 
 def read_stages(connection: Connection) -> list[Stage]:
@@ -77,7 +77,7 @@ def build(
     client: BonzoClient,
     database: Database,
     workers: Workers,
-    rules: Rules,
+    rules: MappingConfig,
     clock: Clock,
     today: date,
     report: RunReport,
@@ -92,11 +92,11 @@ def build(
             workers=workers,
             rules=rules,
             clock=clock,
-            mapper=Mapper(rules, StageBook(read_stages(connection), rules), today),
-            users=UserBook(connection),
-            sources=SourceBook(connection),
-            sequences=SequenceBook(),
-            touches=touches.load(connection),
+            mapper=Mapper(rules, StageRegistry(read_stages(connection), rules), today),
+            users=UserRegistry(connection),
+            sources=SourceRegistry(connection),
+            sequences=SequenceRegistry(),
+            touches=campaign_steps.load(connection),
             report=report,
             is_first_load=not connection.execute(
                 "select exists (select 1 from loader.sync_prospects)"

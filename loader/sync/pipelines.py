@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from loader.client import ServiceError
+from loader.bonzo.client import ServiceError
 from loader.sync.context import Context
 
 
@@ -18,7 +18,7 @@ def learn_stage_names(context: Context, records: list[object]) -> None:
     except ServiceError as error:
         if error.status not in (403, 404):
             raise
-        context.report.remark(
+        context.report.warning(
             "The token may not read pipelines, so prospects that show only the id "
             "of their stage have no stage. Give it the scope `pipelines`."
         )

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from loader.database.tables import SHOWN
-from loader.database.writes import Counts
+from loader.database.upsert import Counts
 
 
 @dataclass
@@ -34,8 +34,8 @@ class RunReport:
     messages_stored: int = 0
     rejected: int = 0
     noted: int = 0
-    standing_rejected: int = 0
-    standing_noted: int = 0
+    open_rejected_records: int = 0
+    open_rejected_fields: int = 0
     gone: list[int] = field(default_factory=list)
     hidden: int = 0
     tables: dict[str, Counts] = field(
@@ -45,8 +45,8 @@ class RunReport:
     unknown_words: Counter = field(default_factory=Counter)
     remarks: list[str] = field(default_factory=list)
 
-    def remark(self, text: str) -> None:
-        """Add a remark for the user, once."""
+    def warning(self, text: str) -> None:
+        """Add a warning for the user, once."""
         if text not in self.remarks:
             self.remarks.append(text)
 
@@ -74,10 +74,11 @@ class RunReport:
                 for word, count in self.unknown_words.most_common(10)
             )
             lines.append(f"Words of messages that bonzo.yaml does not know: {words}.")
-        if self.standing_rejected or self.standing_noted:
+        if self.open_rejected_records or self.open_rejected_fields:
             lines.append(
-                f"{self.standing_rejected} records and {self.standing_noted} fields "
-                "could not be stored; see loader.rejected_records."
+                f"{self.open_rejected_records} records and "
+                f"{self.open_rejected_fields} fields could not be stored; "
+                "see loader.rejected_records."
             )
         return lines
 
@@ -91,7 +92,7 @@ class RunReport:
             "prospects_read": self.prospects_read,
             "messages_read": self.messages_read,
             "rows_changed": self.changed,
-            "rejected_records": self.standing_rejected,
-            "noted_fields": self.standing_noted,
+            "rejected_records": self.open_rejected_records,
+            "noted_fields": self.open_rejected_fields,
             "prospects_gone": len(self.gone),
         }

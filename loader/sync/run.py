@@ -11,30 +11,30 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from loader.client import BonzoClient, ServiceError
+from loader.bonzo.client import BonzoClient, ServiceError
+from loader.bonzo.thread_pool import Workers
 from loader.config import Settings, project_dir
-from loader.database import rejects, state
+from loader.database import prospect_state, rejects
 from loader.database.connection import Database
-from loader.database.problems import explained
+from loader.database.errors import loader_errors
 from loader.database.schema import require_schema
 from loader.errors import LoaderError
-from loader.mapping.rules import Rules, load_rules
-from loader.stopping import Stopped
-from loader.sync import batch, context, ending
+from loader.mapping.mapping_config import MappingConfig, load_rules
+from loader.shutdown import Stopped
+from loader.sync import batch, context, finalize
 from loader.sync.batch import Batch
 from loader.sync.campaigns import read_campaigns
 from loader.sync.context import Context
-from loader.sync.listing import ProspectList
+from loader.sync.prospect_pages import ProspectPages
 from loader.sync.report import RunReport
-from loader.workers import Workers
 
 # Batches whose messages are being read while another is written.
-AHEAD = 2
+PREFETCH_BATCHES = 2
 
 Progress = Callable[[int, int, RunReport], None]
 
 
-def find_rules(settings: Settings) -> Rules:
+def find_rules(settings: Settings) -> MappingConfig:
     """The mapping file of the settings, else the project's, else the default."""
     if settings.mapping_path:
         return load_rules(Path(settings.mapping_path).expanduser())
@@ -47,7 +47,7 @@ def run(
     client: BonzoClient,
     dsn: str,
     *,
-    rules: Rules | None = None,
+    rules: MappingConfig | None = None,
     today: date | None = None,
     accept_vanished: bool = False,
     progress: Progress | None = None,
@@ -64,12 +64,12 @@ def run(
     rules = rules or find_rules(settings)
     sent_before = client.sent
     database = Database(dsn, wait=settings.database_wait, stop=client.stop)
-    with database, explained():
+    with database, loader_errors():
         database.lock()
         database.transaction(require_schema)
-        database.transaction(lambda c: state.check_origin(c, client.origin))
+        database.transaction(lambda c: prospect_state.check_origin(c, client.origin))
         at = now() if now else None
-        clock = database.transaction(lambda c: state.start_run(c, at))
+        clock = database.transaction(lambda c: prospect_state.start_run(c, at))
         report = RunReport(run_id=clock.run_id, started_at=clock.started_at)
         workers = Workers(settings.workers)
         try:
@@ -95,10 +95,10 @@ def run(
 def _load(loading: Context, accept_vanished: bool, progress: Progress | None) -> None:
     """Every step of a load, in order; sets the report's outcome."""
     database, report = loading.database, loading.report
-    loading.steps_changed = database.transaction(state.last_was_incomplete)
+    loading.steps_dirty = database.transaction(prospect_state.last_was_incomplete)
     read_campaigns(loading)
     loading.due = database.transaction(
-        lambda connection: state.due_prospects(
+        lambda connection: prospect_state.due_prospects(
             connection,
             loading.clock.now,
             version=loading.rules.version,
@@ -108,12 +108,14 @@ def _load(loading: Context, accept_vanished: bool, progress: Progress | None) ->
     )
     problems = _read_pages(loading, progress)
     for problem in problems:
-        report.remark(f"The prospect list was odd ({problem}); nobody counts as gone.")
-    is_complete = not problems and ending.settle_unseen(loading, accept_vanished)
-    ending.settle_sequences(loading)
-    ending.settle_steps(loading)
+        report.warning(f"The prospect list was odd ({problem}); nobody counts as gone.")
+    is_complete = not problems and finalize.resolve_missing_prospects(
+        loading, accept_vanished
+    )
+    finalize.assign_sequences(loading)
+    finalize.order_steps(loading)
     if is_complete:
-        ending.settle_people(loading)
+        finalize.reconcile_users(loading)
     report.outcome = "complete" if is_complete else "partial"
 
 
@@ -124,12 +126,12 @@ def _read_pages(loading: Context, progress: Progress | None) -> list[str]:
     def fetch(number: int):
         return loading.workers.submit(loading.client.get_page, "/prospects", number)
 
-    pages = ProspectList(fetch, lambda: report.prospects_read)
+    pages = ProspectPages(fetch, lambda: report.prospects_read)
     waiting: deque[Batch] = deque()
     claimed = False
 
     def claim(connection: Connection) -> None:
-        state.claim_origin(connection, loading.client.origin)
+        prospect_state.set_origin(connection, loading.client.origin)
 
     def finish_one() -> None:
         batch.finish(loading, waiting.popleft())
@@ -144,7 +146,7 @@ def _read_pages(loading: Context, progress: Progress | None) -> list[str]:
                 claimed = True
             in_flight = {i for b in waiting for i in b.prospects}
             waiting.append(batch.prepare(loading, page.items, in_flight))
-            if len(waiting) > AHEAD:
+            if len(waiting) > PREFETCH_BATCHES:
                 finish_one()
             loading.client.stop.check()
     except ServiceError:
@@ -170,8 +172,8 @@ def _close(
 
     def work(connection: Connection) -> datetime:
         standing = rejects.standing(connection)
-        report.standing_rejected, report.standing_noted = standing
-        return state.finish_run(connection, report.run_id, report.row(), at)
+        report.open_rejected_records, report.open_rejected_fields = standing
+        return prospect_state.finish_run(connection, report.run_id, report.row(), at)
 
     try:
         report.finished_at = database.transaction(work)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
 from loader.database.connection import connect
-from loader.database.problems import explained
+from loader.database.errors import loader_errors
 from loader.errors import LoaderError
-from loader.stopping import StopRequest
+from loader.shutdown import StopRequest
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -58,7 +58,7 @@ def repeat(
 def _note_next(dsn: str, at: datetime) -> None:
     """Tell `status` when the next run is due; not worth failing for."""
     try:
-        with explained(), connect(dsn) as connection:
+        with loader_errors(), connect(dsn) as connection:
             connection.execute(
                 "update loader.sync_runs set next_run_at = %s "
                 "where run_id = (select max(run_id) from loader.sync_runs)",

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from psycopg import Connection
 
-from loader.database.writes import Counts
+from loader.database.upsert import Counts
 
 
-class SourceBook:
-    """Name -> id. `adopt` after the transaction that `save` ran in.
+class SourceRegistry:
+    """Name -> id. `commit_cache` after the transaction that `save` ran in.
 
     Of spellings that differ in case alone, the one that sorts first is kept, so
     that the result does not depend on the order in which they are met.
@@ -61,7 +61,7 @@ class SourceBook:
         found = self._pending.get(_fold(name)) or self._known[_fold(name)]
         return found[1]
 
-    def adopt(self) -> None:
+    def commit_cache(self) -> None:
         """Remember what the last `save` wrote; its transaction is through."""
         self._known.update(self._pending)
         self._pending = {}

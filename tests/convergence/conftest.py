@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from loader import embedded
+from launcher.postgres import server as postgres
 
 _number = count(1)
 
@@ -50,7 +50,7 @@ def database_maker(
             name=name,
             template=template_database,
         )
-        made.append(embedded.create_database(postgres_server, name))
+        made.append(postgres.create_database(postgres_server, name))
         return made[-1]
 
     yield make

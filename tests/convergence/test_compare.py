@@ -7,10 +7,10 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from loader.standin.history import History
-from loader.standin.server import StandIn
+from demo.server import FakeBonzo
+from tests.convergence.check_history import mismatches
 from tests.convergence.compare import compare
-from tests.convergence.truthful import untruths
+from tests.fake_bonzo.random_history import History
 from tests.faults.loading import load
 
 BENDS = {
@@ -38,7 +38,7 @@ def history() -> History:
 def pair(history: History, database_maker: Callable[[], str]) -> tuple[str, str]:
     """DSNs of two databases loaded from one state."""
     one, other = database_maker(), database_maker()
-    with StandIn(history.account) as server:
+    with FakeBonzo(history.account) as server:
         for dsn in (one, other):
             assert load(dsn, server, clock=history.clock).outcome == "complete"
     history.observe()
@@ -77,7 +77,7 @@ def test_lies_about_the_past_are_noticed(
 ) -> None:
     """A move that never was, one that is missing, and a false farewell show."""
     one, _ = pair
-    assert untruths(one, history) == []
+    assert mismatches(one, history) == []
     with psycopg.connect(one) as connection:
         connection.execute(
             "update prospect_stage_history set entered_at = '2001-01-01' "
@@ -88,6 +88,6 @@ def test_lies_about_the_past_are_noticed(
             "where prospect_id = (select min(prospect_id) from prospects)"
         )
         connection.execute("delete from prospect_campaign_assignments")
-    kinds = {line.split(":")[0] for line in untruths(one, history)}
+    kinds = {line.split(":")[0] for line in mismatches(one, history)}
     assert {"no such move", "missed move", "gone but present"} <= kinds
     assert any("rows of" in kind for kind in kinds)

@@ -10,16 +10,16 @@ from random import Random
 import psycopg
 import pytest
 
+from demo.faults import Fault
+from demo.server import FakeBonzo
 from loader.errors import LoaderError
-from loader.standin.faults import Fault
-from loader.standin.history import History
-from loader.standin.server import StandIn
+from tests.convergence.check_history import mismatches
 from tests.convergence.compare import compare
-from tests.convergence.truthful import untruths
+from tests.fake_bonzo.random_history import History
 from tests.faults.loading import load
 from tests.faults.registry import shows
 
-# Everything that may strike a load; None of them says how often by itself.
+# Everything that may apply a load; None of them says how often by itself.
 KINDS = (
     "too_many",
     "bad_gateway",
@@ -54,7 +54,7 @@ class Course:
 
 
 def random_fault(rng: Random) -> Fault:
-    """Return a fault that strikes somewhere, once, a few times, or for good."""
+    """Return a fault that matches somewhere, once, a few times, or for good."""
     kind, path = rng.choice(KINDS), rng.choice(PATHS)
     if kind in OF_LISTS:
         # A message list that comes empty without a fault looks just the same.
@@ -69,9 +69,9 @@ def random_fault(rng: Random) -> Fault:
 
 
 def load_along(
-    history: History, server: StandIn, dsn: str, course: Course, again: bool
+    history: History, server: FakeBonzo, dsn: str, course: Course, again: bool
 ) -> None:
-    """Load as a scheduled loader would, with whatever strikes it.
+    """Load as a scheduled loader would, with whatever matches it.
 
     With `again` a load that did not get through is followed by one that does.
     """
@@ -112,7 +112,7 @@ def run_history(
     """
     history, course = History(seed, prospects=14), Course()
     prompt = seed % 2 == 0
-    with StandIn(history.account) as server:
+    with FakeBonzo(history.account) as server:
         for _ in range(rounds):
             history.play(history.rng.randrange(steps // 2, steps + steps // 2))
             load_along(history, server, dsn, course, again=prompt)
@@ -126,7 +126,7 @@ def run_history(
         course.wrong.append(f"{final.warnings} {undisturbed.warnings}")
     compared = compare(dsn, clean, history.undated())
     course.rows = compared.rows
-    course.wrong += compared.differences + untruths(dsn, history)
+    course.wrong += compared.differences + mismatches(dsn, history)
     return course
 
 

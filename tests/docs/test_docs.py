@@ -10,7 +10,8 @@ from importlib import import_module
 import click
 import pytest
 
-from loader.cli import COMMANDS, main
+from launcher import cli as launcher_cli
+from loader import cli as loader_cli
 from loader.config import Settings
 from tests.conftest import ROOT
 
@@ -23,7 +24,11 @@ NOT_IN_EXAMPLE = {"BONZO_PROJECT_DIR", "TEST_DATABASE_URL"}
 def variables() -> set[str]:
     """Every environment variable that the code reads."""
     found = {field.metadata["env"] for field in fields(Settings) if field.metadata}
-    for path in [*ROOT.glob("loader/**/*.py"), ROOT / "tests" / "conftest.py"]:
+    for path in [
+        *ROOT.glob("loader/**/*.py"),
+        *ROOT.glob("launcher/**/*.py"),
+        ROOT / "tests" / "conftest.py",
+    ]:
         text = path.read_text()
         found |= set(re.findall(r'\bvariable\(\s*"([A-Z_]+)"', text))
         found |= set(re.findall(r'environ\.get\(\s*"([A-Z_]+)"', text))
@@ -32,8 +37,8 @@ def variables() -> set[str]:
 
 def commands() -> Iterator[tuple[str, click.Command]]:
     """Every command with its full name, groups' own commands included."""
-    for name in COMMANDS:
-        command = import_module(COMMANDS[name]).command
+    for name, module in [*loader_cli.COMMANDS.items(), *launcher_cli.COMMANDS.items()]:
+        command = import_module(module).command
         yield name, command
         for below, child in getattr(command, "commands", {}).items():
             yield f"{name} {below}", child
@@ -68,9 +73,10 @@ def test_command_is_documented(name: str, command: click.Command) -> None:
 
 def test_help_lists_every_command() -> None:
     """`--help` shows the commands with a line each."""
-    text = main.get_help(click.Context(main, info_name="bonzo-loader"))
-    for name in COMMANDS:
-        assert re.search(rf"^  {name} +\w", text, re.M), name
+    for cli in (loader_cli, launcher_cli):
+        text = cli.main.get_help(click.Context(cli.main, info_name="program"))
+        for name in cli.COMMANDS:
+            assert re.search(rf"^  {name} +\w", text, re.M), name
 
 
 def targets() -> list[str]:
@@ -112,6 +118,8 @@ def test_links_lead_somewhere(name: str) -> None:
     text = path.read_text()
     for link in re.findall(r"\]\(([^)#:]+)\)", text):
         assert (path.parent / link).exists(), link
-    for mention in re.findall(r"`((?:loader|rill|tests|docs|scripts)/[\w./-]+)`", text):
+    for mention in re.findall(
+        r"`((?:loader|launcher|demo|rill|tests|docs|scripts)/[\w./-]+)`", text
+    ):
         untracked = mention in ("rill/.env",)
         assert untracked or (ROOT / mention).exists(), mention

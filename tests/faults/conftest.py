@@ -8,10 +8,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from loader import embedded
-from loader.standin.history import History
-from loader.standin.server import StandIn
+from demo.server import FakeBonzo
+from launcher.postgres import server as postgres
 from tests.convergence.compare import compare
+from tests.fake_bonzo.random_history import History
 from tests.faults.loading import load
 
 
@@ -25,9 +25,9 @@ def history() -> History:
 
 
 @pytest.fixture
-def server(history: History) -> Iterator[StandIn]:
+def server(history: History) -> Iterator[FakeBonzo]:
     """The account, served without faults until a test switches some on."""
-    with StandIn(history.account) as server:
+    with FakeBonzo(history.account) as server:
         yield server
 
 
@@ -43,8 +43,8 @@ def undisturbed(
     drop = sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
     with psycopg.connect(postgres_server, autocommit=True) as connection:
         connection.execute(create)
-        dsn = embedded.create_database(postgres_server, name)
-        with StandIn(history.account) as server:
+        dsn = postgres.create_database(postgres_server, name)
+        with FakeBonzo(history.account) as server:
             assert load(dsn, server).outcome == "complete"
         yield dsn
         connection.execute(drop)

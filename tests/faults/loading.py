@@ -1,4 +1,4 @@
-"""Runs the loader against a stand-in, in this process or in one of its own."""
+"""Runs the loader against a fake Bonzo, in this process or in one of its own."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from demo.server import FakeBonzo
 from loader.config import Settings
-from loader.standin.server import StandIn
 
 ROOT = Path(__file__).parent.parent.parent
 PER_PAGE = 8
@@ -28,8 +28,8 @@ QUICK = {
 }
 
 
-def settings(dsn: str, server: StandIn, **changes: Any) -> Settings:
-    """Return settings for one load of a stand-in into a database."""
+def settings(dsn: str, server: FakeBonzo, **changes: Any) -> Settings:
+    """Return settings for one load of a fake Bonzo into a database."""
     return Settings(
         database_url=dsn,
         bonzo_api_token=server.token,
@@ -40,13 +40,13 @@ def settings(dsn: str, server: StandIn, **changes: Any) -> Settings:
 
 def load(
     dsn: str,
-    server: StandIn,
+    server: FakeBonzo,
     clock: Callable[[], datetime] | None = None,
     accept_vanished: bool = False,
     **changes: Any,
 ) -> Any:
     """Load in this process and return the report; errors come through."""
-    from loader.client import BonzoClient
+    from loader.bonzo.client import BonzoClient
     from loader.sync import run
 
     chosen = settings(dsn, server, **changes)
@@ -54,7 +54,7 @@ def load(
     return run(chosen, client, dsn, now=clock, accept_vanished=accept_vanished)
 
 
-def environment(dsn: str, server: StandIn, **changes: Any) -> dict[str, str]:
+def environment(dsn: str, server: FakeBonzo, **changes: Any) -> dict[str, str]:
     """Return the environment of a loader in a process of its own."""
     names = {
         name: str(setting)
@@ -72,7 +72,7 @@ def environment(dsn: str, server: StandIn, **changes: Any) -> dict[str, str]:
     }
 
 
-def start(dsn: str, server: StandIn, *arguments: str, **changes: Any) -> Any:
+def start(dsn: str, server: FakeBonzo, *arguments: str, **changes: Any) -> Any:
     """Start `load` in a process of its own, its output piped."""
     return subprocess.Popen(
         [sys.executable, "-m", "loader", "load", *arguments],

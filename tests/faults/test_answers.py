@@ -9,10 +9,10 @@ from email.utils import format_datetime
 
 import pytest
 
+from demo.faults import Fault
+from demo.routes import Options
+from demo.server import FakeBonzo
 from loader.errors import LoaderError
-from loader.standin.faults import Fault
-from loader.standin.routes import Options
-from loader.standin.server import StandIn
 from tests.faults.loading import load
 from tests.faults.registry import shows
 
@@ -26,7 +26,7 @@ MESSAGES = r"/communication"
     "everything pauses as long as asked; the run is complete",
 )
 def test_waits_the_seconds_asked_for(
-    database: str, server: StandIn, differences: Differ
+    database: str, server: FakeBonzo, differences: Differ
 ) -> None:
     """The load pauses at least as long as the service asks, and loses nothing."""
     server.faults.add(Fault("too_many", MESSAGES, after=3, retry_after="1"))
@@ -41,7 +41,7 @@ def test_waits_the_seconds_asked_for(
     "everything pauses until then; the run is complete",
 )
 def test_waits_until_the_date_asked_for(
-    database: str, server: StandIn, differences: Differ
+    database: str, server: FakeBonzo, differences: Differ
 ) -> None:
     """A date in Retry-After is understood like seconds."""
     until = datetime.now(timezone.utc) + timedelta(seconds=2)
@@ -58,7 +58,7 @@ def test_waits_until_the_date_asked_for(
     "everything pauses for one window of the limit; the run is complete",
 )
 def test_waits_a_window_when_not_told(
-    database: str, server: StandIn, differences: Differ
+    database: str, server: FakeBonzo, differences: Differ
 ) -> None:
     """Without Retry-After the pause is the window of the account's limit."""
     fault = server.faults.add(Fault("too_many", MESSAGES, times=2))
@@ -70,7 +70,7 @@ def test_waits_a_window_when_not_told(
 @pytest.mark.parametrize("kind", ["bad_gateway", "unavailable"])
 @shows("502 or 503 with an HTML page", "read again after a growing pause; complete")
 def test_reads_again_after_a_gateway_error(
-    database: str, server: StandIn, differences: Differ, kind: str
+    database: str, server: FakeBonzo, differences: Differ, kind: str
 ) -> None:
     """Passing gateway errors cost nothing, on lists and on messages."""
     for path in (LIST, MESSAGES, "/campaigns", "/pipelines"):
@@ -84,7 +84,7 @@ def test_reads_again_after_a_gateway_error(
     "the run fails with a sentence; what was read stays, the next run goes on",
 )
 def test_fails_with_a_sentence_when_it_lasts(
-    database: str, server: StandIn, differences: Differ
+    database: str, server: FakeBonzo, differences: Differ
 ) -> None:
     """A service that stays away ends the run, and the next one completes it."""
     fault = server.faults.add(Fault("bad_gateway", LIST, after=2, times=None))
@@ -98,7 +98,7 @@ def test_fails_with_a_sentence_when_it_lasts(
 
 @shows("a reply slower than the time-out", "given up, read again; complete")
 def test_reads_again_what_is_slow(
-    database: str, server: StandIn, differences: Differ
+    database: str, server: FakeBonzo, differences: Differ
 ) -> None:
     """A reply over the time-out is asked for once more."""
     for path in (LIST, MESSAGES):
@@ -110,7 +110,7 @@ def test_reads_again_what_is_slow(
 @pytest.mark.parametrize("kind", ["cut", "drop"])
 @shows("a connection cut before or within a body", "read again; complete")
 def test_reads_again_what_was_cut(
-    database: str, server: StandIn, differences: Differ, kind: str
+    database: str, server: FakeBonzo, differences: Differ, kind: str
 ) -> None:
     """Half a body is no body."""
     for path in (LIST, MESSAGES, "/pipelines"):
@@ -122,7 +122,7 @@ def test_reads_again_what_was_cut(
 @pytest.mark.parametrize("kind", ["truncated", "not_json"])
 @shows("200 whose body is cut JSON or HTML", "read again; complete")
 def test_reads_again_what_is_no_json(
-    database: str, server: StandIn, differences: Differ, kind: str
+    database: str, server: FakeBonzo, differences: Differ, kind: str
 ) -> None:
     """A 200 that cannot be read is a fault like any other."""
     for path in (LIST, MESSAGES):
@@ -136,7 +136,7 @@ def test_reads_again_what_is_no_json(
     "the run fails and says to make a new token; with it the next run completes",
 )
 def test_ends_when_the_token_expires(
-    database: str, server: StandIn, differences: Differ
+    database: str, server: FakeBonzo, differences: Differ
 ) -> None:
     """401 ends the run at once, without retries."""
     fault = server.faults.add(Fault("unauthorized", "", after=20, times=None))
@@ -151,12 +151,12 @@ def test_ends_when_the_token_expires(
 
 @shows(
     "403 on `/campaigns` (missing scope)",
-    "campaigns are taken from the prospects; complete, with a remark on the scope",
+    "campaigns are taken from the prospects; complete, with a warning on the scope",
 )
 def test_does_without_the_campaign_list(database: str, history: object) -> None:
     """Without the scope campaigns are known by what prospects list."""
     scopes = ("prospects", "pipelines")
-    with StandIn(history.account, scopes=scopes) as server:
+    with FakeBonzo(history.account, scopes=scopes) as server:
         report = load(database, server)
     assert report.outcome == "complete"
     assert any("campaigns" in line for line in report.warnings)
@@ -166,10 +166,10 @@ def test_does_without_the_campaign_list(database: str, history: object) -> None:
 @pytest.mark.parametrize("kind", ["forbidden", "not_found"])
 @shows(
     "403 or 404 on one prospect's messages",
-    "that prospect's messages are left for later with a remark; the rest is loaded",
+    "that prospect's messages are left for later with a warning; the rest is loaded",
 )
 def test_skips_one_prospects_messages(
-    database: str, server: StandIn, differences: Differ, kind: str
+    database: str, server: FakeBonzo, differences: Differ, kind: str
 ) -> None:
     """One refusal costs one prospect's messages, and only until the next run."""
     chosen = max(
@@ -190,9 +190,9 @@ def test_skips_one_prospects_messages(
     "a redirect to another host",
     "refused; the token is not sent there; the run fails with a sentence",
 )
-def test_follows_no_redirect_to_another_host(database: str, server: StandIn) -> None:
+def test_follows_no_redirect_to_another_host(database: str, server: FakeBonzo) -> None:
     """The token stays with the host that it was given for."""
-    with StandIn(server.account) as other:
+    with FakeBonzo(server.account) as other:
         location = other.url + "/prospects"
         server.faults.add(Fault("redirect", LIST, location=location))
         with pytest.raises(LoaderError, match="another host"):
@@ -204,7 +204,7 @@ def test_follows_no_redirect_to_another_host(database: str, server: StandIn) -> 
 @pytest.mark.parametrize("per_page", [None, 1, 3])
 @shows("messages come in one piece or in pages", "both are read to the end; complete")
 def test_reads_messages_in_pages_or_not(
-    database: str, server: StandIn, differences: Differ, per_page: int | None
+    database: str, server: FakeBonzo, differences: Differ, per_page: int | None
 ) -> None:
     """Whether /communication pages makes no difference."""
     server.options = Options(messages_per_page=per_page)

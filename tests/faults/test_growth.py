@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from loader.standin.crowd import Crowd
-from loader.standin.server import StandIn
+from demo.server import FakeBonzo
+from tests.fake_bonzo.bulk_account import BulkAccount
 from tests.faults.loading import ROOT, start
 
 needs_proc = pytest.mark.skipif(
@@ -37,7 +37,7 @@ def peak_megabytes(process: subprocess.Popen) -> float:
 
 def load_crowd(dsn: str, size: int) -> float:
     """Load so many prospects for the first time; return the peak in megabytes."""
-    with StandIn(Crowd(size)) as server:
+    with FakeBonzo(BulkAccount(size)) as server:
         process = start(dsn, server, "--no-refresh", per_page=100, workers=4)
         peak = peak_megabytes(process)
     with psycopg.connect(dsn) as connection:

@@ -8,12 +8,12 @@ from copy import deepcopy
 import psycopg
 import pytest
 
-from loader.standin import wire
-from loader.standin.account import Account
-from loader.standin.faults import Fault
-from loader.standin.history import History
-from loader.standin.server import StandIn
+from demo import payloads
+from demo.account import Account
+from demo.faults import Fault
+from demo.server import FakeBonzo
 from tests.convergence.compare import gone
+from tests.fake_bonzo.random_history import History
 from tests.faults.loading import load
 from tests.faults.registry import shows
 
@@ -23,7 +23,7 @@ THIRD = r"/prospects\?.*\bpage=3\b"
 
 
 @pytest.fixture
-def moving(history: History) -> Iterator[StandIn]:
+def moving(history: History) -> Iterator[FakeBonzo]:
     """A server of an account of its own, which a test may change."""
     account = Account(
         deepcopy(list(history.account.prospects.values())),
@@ -31,13 +31,13 @@ def moving(history: History) -> Iterator[StandIn]:
         deepcopy(history.account.campaigns),
         deepcopy(history.account.pipelines),
     )
-    with StandIn(account) as server:
+    with FakeBonzo(account) as server:
         yield server
 
 
 @shows("an empty page in the middle", "read a second time; complete if it was passing")
 def test_reads_an_empty_page_again(
-    database: str, server: StandIn, differences: Differ
+    database: str, server: FakeBonzo, differences: Differ
 ) -> None:
     """A page that comes empty once loses nobody."""
     fault = server.faults.add(Fault("empty_page", SECOND))
@@ -51,7 +51,7 @@ def test_reads_an_empty_page_again(
     "the run is partial and says so; nobody is taken for gone",
 )
 def test_a_lasting_empty_page_makes_the_run_partial(
-    database: str, server: StandIn, differences: Differ
+    database: str, server: FakeBonzo, differences: Differ
 ) -> None:
     """An incomplete list never concludes that somebody is gone."""
     assert load(database, server).outcome == "complete"
@@ -69,7 +69,7 @@ def test_a_lasting_empty_page_makes_the_run_partial(
     "the total is believed instead, or the run is partial; nobody is taken for gone",
 )
 def test_a_shrinking_list_loses_nobody(
-    database: str, server: StandIn, differences: Differ
+    database: str, server: FakeBonzo, differences: Differ
 ) -> None:
     """A last_page of nonsense does not end the list early."""
     fault = server.faults.add(Fault("shrink", SECOND, times=None))
@@ -86,7 +86,7 @@ def test_a_shrinking_list_loses_nobody(
 
 @shows("the same page, and so the same prospects, twice", "each counts once; complete")
 def test_the_same_prospects_twice_count_once(
-    database: str, server: StandIn, differences: Differ
+    database: str, server: FakeBonzo, differences: Differ
 ) -> None:
     """A page that comes twice neither doubles nor hides anybody."""
     server.faults.add(Fault("repeat", THIRD))
@@ -100,13 +100,13 @@ def test_the_same_prospects_twice_count_once(
     "prospects created between two pages",
     "rows slide to later pages and are met twice; the new ones are read, too",
 )
-def test_prospects_created_between_pages(database: str, moving: StandIn) -> None:
+def test_prospects_created_between_pages(database: str, moving: FakeBonzo) -> None:
     """New prospects push others onto the next page; all are loaded once."""
 
     def create() -> None:
         for number in (1, 2, 3):
             stamp = f"2030-01-0{number}T00:00:00.000000Z"
-            moving.account.put_prospect(wire.prospect(9_000 + number, stamp))
+            moving.account.put_prospect(payloads.prospect(9_000 + number, stamp))
 
     moving.faults.before(SECOND, create)
     report = load(database, moving)
@@ -119,7 +119,7 @@ def test_prospects_created_between_pages(database: str, moving: StandIn) -> None
     "prospects deleted between two pages",
     "a row that slid past the reader is read singly before anybody is called gone",
 )
-def test_prospects_deleted_between_pages(database: str, moving: StandIn) -> None:
+def test_prospects_deleted_between_pages(database: str, moving: FakeBonzo) -> None:
     """Only who is really away counts as gone, though others slid past."""
     everybody = set(moving.account.prospects)
     assert load(database, moving).outcome == "complete"
@@ -138,7 +138,7 @@ def test_prospects_deleted_between_pages(database: str, moving: StandIn) -> None
 
 
 @shows("a prospect merged into another", "the merged one is gone, its messages move")
-def test_a_merged_prospect_is_gone(database: str, moving: StandIn) -> None:
+def test_a_merged_prospect_is_gone(database: str, moving: FakeBonzo) -> None:
     """A single read that answers with another id means gone."""
     account = moving.account
     load(database, moving)
@@ -161,7 +161,7 @@ def test_a_merged_prospect_is_gone(database: str, moving: StandIn) -> None:
     "a prospect that the token may not see any more (403)",
     "kept as it is, not called gone",
 )
-def test_a_hidden_prospect_is_not_gone(database: str, moving: StandIn) -> None:
+def test_a_hidden_prospect_is_not_gone(database: str, moving: FakeBonzo) -> None:
     """Another team's prospect is invisible, which is not the same as deleted."""
     load(database, moving)
     hidden = moving.account.newest_first()[4]
@@ -179,7 +179,7 @@ def test_a_hidden_prospect_is_not_gone(database: str, moving: StandIn) -> None:
     "many prospects vanish at once",
     "the run is partial and asks for `--accept-vanished`; nobody is called gone",
 )
-def test_many_vanished_prospects_need_a_word(database: str, moving: StandIn) -> None:
+def test_many_vanished_prospects_need_a_word(database: str, moving: FakeBonzo) -> None:
     """A list that loses over 5 % (and over 20) is not believed by itself."""
     load(database, moving)
     victims = moving.account.newest_first()[:25]

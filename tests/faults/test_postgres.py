@@ -13,10 +13,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from loader import embedded
+from demo.faults import Fault
+from demo.server import FakeBonzo
+from launcher.postgres import server as postgres
 from loader.errors import LoaderError
-from loader.standin.faults import Fault
-from loader.standin.server import StandIn
 from tests.faults.loading import ROOT, load
 from tests.faults.registry import shows
 
@@ -24,7 +24,7 @@ Differ = Callable[[str], list[str]]
 MESSAGES = "/communication"
 
 
-def load_slowly(dsn: str, server: StandIn, disturb: Callable[[], None]) -> str:
+def load_slowly(dsn: str, server: FakeBonzo, disturb: Callable[[], None]) -> str:
     """Load while something disturbs it in the middle; return the outcome."""
     server.faults.add(Fault("slow", MESSAGES, times=None, seconds=0.03))
     reached = threading.Event()
@@ -43,7 +43,7 @@ def own_server() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="bonzo-faults-"))
     folder.chmod(0o755)
     yield folder
-    embedded.stop(folder)
+    postgres.stop(folder)
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -52,18 +52,18 @@ def own_server() -> Iterator[Path]:
     "the run waits for it, writes the batch in hand again, and completes",
 )
 def test_outlives_a_restart(
-    own_server: Path, server: StandIn, differences: Differ
+    own_server: Path, server: FakeBonzo, differences: Differ
 ) -> None:
     """A restart costs a pause, no rows."""
-    running = embedded.start(own_server, port=56732)
-    dsn = embedded.create_database(embedded.dsn(running, "postgres"), "restarted")
+    running = postgres.start(own_server, port=56732)
+    dsn = postgres.create_database(postgres.dsn(running, "postgres"), "restarted")
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute((ROOT / "schema.sql").read_text())
 
     def restart() -> None:
-        embedded.stop(own_server)
+        server.stop(own_server)
         time.sleep(1)
-        assert embedded.start(own_server, port=running.port).port == running.port
+        assert postgres.start(own_server, port=running.port).port == running.port
 
     assert load_slowly(dsn, server, restart) == "complete"
     assert differences(dsn) == []
@@ -74,7 +74,7 @@ def test_outlives_a_restart(
     "the transaction runs again on a new connection; complete",
 )
 def test_outlives_a_lost_connection(
-    database: str, server: StandIn, differences: Differ
+    database: str, server: FakeBonzo, differences: Differ
 ) -> None:
     """A connection that is cut, even several times, loses and doubles nothing."""
 
@@ -109,7 +109,7 @@ FULL = """
     "with space the next run completes",
 )
 def test_a_full_disk_leaves_no_half_batch(
-    database: str, server: StandIn, differences: Differ
+    database: str, server: FakeBonzo, differences: Differ
 ) -> None:
     """What cannot be written whole is not written at all."""
     with psycopg.connect(database, autocommit=True) as connection:
@@ -130,7 +130,7 @@ def test_a_full_disk_leaves_no_half_batch(
     "the database is read-only",
     "the run fails at once with a sentence; nothing is written",
 )
-def test_a_read_only_database_is_named(database: str, server: StandIn) -> None:
+def test_a_read_only_database_is_named(database: str, server: FakeBonzo) -> None:
     """A standby or a read-only setting is named, not guessed at."""
     name = psycopg.conninfo.conninfo_to_dict(database)["dbname"]
     with psycopg.connect(database, autocommit=True) as connection:
@@ -147,7 +147,7 @@ def test_a_read_only_database_is_named(database: str, server: StandIn) -> None:
     "the database user may not write",
     "the run fails at once with a sentence; nothing is written",
 )
-def test_a_missing_right_is_named(database: str, server: StandIn) -> None:
+def test_a_missing_right_is_named(database: str, server: FakeBonzo) -> None:
     """A user without the right to write is told which right is missing."""
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(
@@ -169,7 +169,7 @@ def test_a_missing_right_is_named(database: str, server: StandIn) -> None:
     "runs stay in order; nobody is taken for gone, and everything is read anew",
 )
 def test_a_clock_set_back_confuses_nobody(
-    database: str, server: StandIn, differences: Differ
+    database: str, server: FakeBonzo, differences: Differ
 ) -> None:
     """Earlier runs that seem to lie in the future do no harm."""
     assert load(database, server).outcome == "complete"

@@ -11,9 +11,9 @@ from random import Random
 import psycopg
 import pytest
 
+from demo.faults import Fault
+from demo.server import FakeBonzo
 from loader.errors import LoaderError
-from loader.standin.faults import Fault
-from loader.standin.server import StandIn
 from tests.faults.loading import load, start
 from tests.faults.registry import shows
 
@@ -23,7 +23,7 @@ MESSAGES = "/communication"
 REQUESTS = 40
 
 
-def wait_for_requests(process: subprocess.Popen, server: StandIn, count: int) -> None:
+def wait_for_requests(process: subprocess.Popen, server: FakeBonzo, count: int) -> None:
     """Return once the loader has asked for so much, or has ended."""
     deadline = time.monotonic() + 60
     while len(server.log) < count and process.poll() is None:
@@ -31,12 +31,12 @@ def wait_for_requests(process: subprocess.Popen, server: StandIn, count: int) ->
         time.sleep(0.002)
 
 
-def slow_down(server: StandIn, seconds: float = 0.03) -> None:
+def slow_down(server: FakeBonzo, seconds: float = 0.03) -> None:
     """Make a load last long enough to be caught at it."""
     server.faults.add(Fault("slow", MESSAGES, times=None, seconds=seconds))
 
 
-def kill_at(dsn: str, server: StandIn, moment: int, pause: float) -> bool:
+def kill_at(dsn: str, server: FakeBonzo, moment: int, pause: float) -> bool:
     """Start a load and kill it after some requests; tell whether it was alive."""
     server.reset_counts()
     process = start(dsn, server, "--no-refresh", workers=2)
@@ -54,7 +54,7 @@ def kill_at(dsn: str, server: StandIn, moment: int, pause: float) -> bool:
     "whole batches stay, the one in hand never happened; the next run completes",
 )
 def test_survives_a_kill(
-    database: str, server: StandIn, differences: Differ, seed: int
+    database: str, server: FakeBonzo, differences: Differ, seed: int
 ) -> None:
     """Killed at a random moment, the next load brings everything in order."""
     rng = Random(seed)
@@ -74,7 +74,7 @@ def test_survives_a_kill(
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 def test_survives_fifty_kills(
-    database: str, server: StandIn, differences: Differ
+    database: str, server: FakeBonzo, differences: Differ
 ) -> None:
     """Killed fifty times in a row, at random moments, nothing is lost or doubled."""
     rng, killed = Random(0), 0
@@ -104,7 +104,7 @@ def test_survives_fifty_kills(
 )
 def test_stops_when_asked(
     database: str,
-    server: StandIn,
+    server: FakeBonzo,
     differences: Differ,
     number: signal.Signals,
     code: int,
@@ -128,7 +128,7 @@ def test_stops_when_asked(
     "it says who is at work and ends with exit code 1; the first one is not disturbed",
 )
 def test_a_second_loader_gives_way(
-    database: str, server: StandIn, differences: Differ
+    database: str, server: FakeBonzo, differences: Differ
 ) -> None:
     """Two loaders never write to one database at once."""
     # Until the faults are cleared the first cannot end before the second begins.

@@ -1,4 +1,4 @@
-"""What the loader's tests share: a stand-in, a load, and a look at the rows."""
+"""What the loader's tests share: a fake Bonzo, a load, and a look at the rows."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from psycopg.rows import dict_row
 
-from loader.client import BonzoClient
+from demo.account import Account
+from demo.server import FakeBonzo
+from loader.bonzo.client import BonzoClient
 from loader.config import Settings
 from loader.database.connection import connect
-from loader.standin.account import Account
-from loader.standin.server import StandIn
 from loader.sync import RunReport, run
 
 # How long an example takes says more about the machine than about the code.
@@ -26,13 +26,13 @@ Load = Callable[..., RunReport]
 
 
 @pytest.fixture
-def server() -> Iterator[StandIn]:
-    """A stand-in with an empty account."""
-    with StandIn(Account(), token=TOKEN) as standin:
-        yield standin
+def server() -> Iterator[FakeBonzo]:
+    """A fake Bonzo with an empty account."""
+    with FakeBonzo(Account(), token=TOKEN) as fake_bonzo:
+        yield fake_bonzo
 
 
-def settings_for(server: StandIn, **changes: Any) -> Settings:
+def settings_for(server: FakeBonzo, **changes: Any) -> Settings:
     """Settings for a load without any waiting."""
     quick = {
         "bonzo_api_token": TOKEN,
@@ -46,8 +46,8 @@ def settings_for(server: StandIn, **changes: Any) -> Settings:
 
 
 @pytest.fixture
-def load(server: StandIn, database: str) -> Load:
-    """Load the stand-in into the test's database: `load(recheck_days=0)`."""
+def load(server: FakeBonzo, database: str) -> Load:
+    """Load the fake Bonzo into the test's database: `load(recheck_days=0)`."""
 
     def do(**changes: Any) -> RunReport:
         own = {

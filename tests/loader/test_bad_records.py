@@ -9,9 +9,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from loader.client import UnavailableError, to_page
-from loader.standin.account import Account
-from loader.standin.server import StandIn
+from demo.account import Account
+from demo.server import FakeBonzo
+from loader.bonzo.client import UnavailableError, to_page
 from tests.loader.conftest import Load
 from tests.loader.records import (
     at,
@@ -117,7 +117,7 @@ class OddAccount(Account):
 
 
 @pytest.fixture
-def odd(server: StandIn) -> OddAccount:
+def odd(server: FakeBonzo) -> OddAccount:
     """The server's account, open to records without an id."""
     server.account = OddAccount(campaigns=[campaign(71, 710)])
     return server.account
@@ -152,7 +152,7 @@ def test_prospects(odd: OddAccount, load: Load, rows: Rows) -> None:
 
 
 def test_healed_prospects_leave_the_rejects(
-    odd: OddAccount, server: StandIn, load: Load, rows: Rows, database: str
+    odd: OddAccount, server: FakeBonzo, load: Load, rows: Rows, database: str
 ) -> None:
     """What comes back in order is stored, and nothing is noted about it any more."""
     template = full_prospect(1)
@@ -168,7 +168,7 @@ def test_healed_prospects_leave_the_rejects(
         odd.put_prospect({**full_prospect(number), "updated_at": at(9)})
         odd.put_message(message(number, number))
     report = load(now=lambda: LATER)
-    assert (report.standing_rejected, report.standing_noted) == (0, 0)
+    assert (report.open_rejected_records, report.open_rejected_fields) == (0, 0)
     assert rows("select 1 from loader.rejected_records") == []
     healed = rows("select count(*) from prospects where first_name is not null")
     assert healed == [{"count": len(names)}]
@@ -228,8 +228,8 @@ def test_originals_are_kept_readable(odd: OddAccount, load: Load, rows: Rows) ->
         prospect(1, first_name="a\x00b", last_name="a\ud83db", email=float("nan"))
     )
     load(now=lambda: LATER)
-    notes = rows("select field, original from loader.rejected_records order by field")
-    assert [tuple(note.values()) for note in notes] == [
+    rejects = rows("select field, original from loader.rejected_records order by field")
+    assert [tuple(note.values()) for note in rejects] == [
         ("email", "NaN"),
         ("first_name", '"a\\u0000b"'),
         ("last_name", '"a\\ud83db"'),

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from loader.standin.faults import Fault
-from loader.standin.server import StandIn
+from demo.faults import Fault
+from demo.server import FakeBonzo
 from tests.loader.conftest import TOKEN
 from tests.loader.records import campaign, listing, message, prospect
 
@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
-def environment(server: StandIn, database: str, tmp_path: Path) -> dict[str, str]:
+def environment(server: FakeBonzo, database: str, tmp_path: Path) -> dict[str, str]:
     """What the commands find around them."""
     server.account.campaigns.append(campaign(71, 710))
     for i in range(1, 31):
@@ -110,7 +110,7 @@ def test_load_in_json(command: Run) -> None:
     assert all(json.loads(line)["event"] for line in done.stderr.splitlines())
 
 
-def test_strict_fails_over_rejects(command: Run, server: StandIn) -> None:
+def test_strict_fails_over_rejects(command: Run, server: FakeBonzo) -> None:
     """Without --strict rejects are counted, with it they fail the command."""
     server.account.change_prospect(1, do_not_call="perhaps")
     assert command("load").returncode == 0
@@ -119,7 +119,7 @@ def test_strict_fails_over_rejects(command: Run, server: StandIn) -> None:
     assert "0 records and 1 fields could not be stored" in done.stderr
 
 
-def test_a_partial_load_says_so(command: Run, server: StandIn) -> None:
+def test_a_partial_load_says_so(command: Run, server: FakeBonzo) -> None:
     """Exit code 3 where the list was not read to a sure end."""
     server.faults.add(Fault("empty_page", r"/prospects\?", times=None))
     done = command("load", "--no-refresh")
@@ -193,7 +193,7 @@ def test_get_prints_an_answer(command: Run) -> None:
 
 
 def test_every_loads_again_and_again(
-    background: Callable[..., Any], server: StandIn, rows: Rows
+    background: Callable[..., Any], server: FakeBonzo, rows: Rows
 ) -> None:
     """One line a run, the next run noted, failures survived, SIGTERM ends it."""
     process = background("load", "--every", "1s", BONZO_RETRIES=0)
@@ -218,7 +218,7 @@ def test_every_loads_again_and_again(
 def test_a_signal_ends_a_load_at_once(
     background: Callable[..., Any],
     command: Run,
-    server: StandIn,
+    server: FakeBonzo,
     rows: Rows,
     signum: int,
     code: int,
@@ -240,7 +240,7 @@ def test_a_signal_ends_a_load_at_once(
 
 
 def test_a_second_load_says_who_is_at_work(
-    background: Callable[..., Any], command: Run, server: StandIn
+    background: Callable[..., Any], command: Run, server: FakeBonzo
 ) -> None:
     """Two loads of one database never run at a time."""
     slow = server.faults.add(Fault("slow", "communication", seconds=8, times=None))

@@ -9,27 +9,36 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.mapping.campaigns import SequenceBook
-from loader.mapping.enrollments import Known, Run, enroll, to_assignments
-from loader.mapping.inbox import read_inbox
-from loader.mapping.notes import Notes
-from loader.mapping.rules import load_rules
+from loader.mapping.campaigns import SequenceRegistry
+from loader.mapping.enrollments import (
+    Enrollment,
+    EnrollmentFacts,
+    infer_enrollments,
+    to_assignments,
+)
+from loader.mapping.mapping_config import load_rules
+from loader.mapping.parse_messages import parse_messages
+from loader.mapping.record_reader import Rejects
 from tests.loader.records import at, manual, message, reply, when
 
 RULES = load_rules()
 NOW = when(days=400)
 
 
-def known(**changes: Any) -> Known:
+def known(**changes: Any) -> EnrollmentFacts:
     """Nothing listed, nothing kept."""
-    return Known(**{"listed": set(), "starts": {}, "first_seen": {}, **changes})
+    return EnrollmentFacts(
+        **{"listed": set(), "starts": {}, "first_seen": {}, **changes}
+    )
 
 
-def runs(*items: Any, stops: bool = False, **what: Any) -> list[Run]:
+def runs(*items: Any, stops: bool = False, **what: Any) -> list[Enrollment]:
     """The enrollments of prospect 1, by start."""
-    book = SequenceBook(known={710: "71", 720: "72"}, stops={"71"} if stops else set())
-    inbox = read_inbox(items, 1, RULES, NOW, Notes())
-    found = enroll(inbox.messages, known(**what), RULES, book)
+    book = SequenceRegistry(
+        known={710: "71", 720: "72"}, stops={"71"} if stops else set()
+    )
+    message_list = parse_messages(items, 1, RULES, NOW, Rejects())
+    found = infer_enrollments(message_list.messages, known(**what), RULES, book)
     return sorted(found, key=lambda run: run.start)
 
 
@@ -38,7 +47,7 @@ def step(number: int, event: int, days: float, **changes: Any) -> dict[str, Any]
     return message(number, 1, event_id=event, event_date=at(days), **changes)
 
 
-def starts(found: list[Run]) -> list[datetime]:
+def starts(found: list[Enrollment]) -> list[datetime]:
     """When the runs began."""
     return [run.start for run in found]
 

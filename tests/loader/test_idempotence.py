@@ -8,10 +8,17 @@ import psycopg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loader.standin.account import Account
-from loader.standin.server import StandIn
+from demo.account import Account
+from demo.server import FakeBonzo
 from tests.loader.conftest import Load, snapshot
-from tests.loader.records import at, campaign, listing, message, prospect, when
+from tests.loader.records import (
+    at,
+    campaign,
+    listing,
+    message,
+    prospect,
+    when,
+)
 
 LATER = when(days=60)
 DAYS = st.integers(0, 50)
@@ -66,7 +73,7 @@ ACCOUNTS = st.lists(
 )
 @given(ACCOUNTS, st.booleans())
 def test_a_second_load_changes_no_row(
-    server: StandIn,
+    server: FakeBonzo,
     load: Load,
     database: str,
     people: list[tuple[dict[str, Any], list[dict[str, Any]]]],

@@ -9,27 +9,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loader.mapping.campaigns import SequenceBook
+from loader.mapping.campaigns import SequenceRegistry
+from loader.mapping.engagements import MessageList, stale_engagements, to_engagements
 from loader.mapping.ids import campaign_uuid, engagement_uuid, touch_uuid
-from loader.mapping.inbox import read_inbox
-from loader.mapping.messages import (
-    Inbox,
-    stale_engagements,
-    to_engagements,
-)
-from loader.mapping.notes import Notes
-from loader.mapping.rules import load_rules
+from loader.mapping.mapping_config import load_rules
+from loader.mapping.parse_messages import parse_messages
+from loader.mapping.record_reader import Rejects
 from tests.loader.records import at, manual, message, reply, when
-from tests.loader.test_values import ANYTHING
+from tests.loader.test_parsers import ANYTHING
 
 RULES = load_rules()
-BOOK = SequenceBook(known={710: "71"})
+BOOK = SequenceRegistry(known={710: "71"})
 NOW = when(days=100)
 
 
-def read(*items: Any) -> Inbox:
+def read(*items: Any) -> MessageList:
     """The messages of prospect 1."""
-    return read_inbox(items, 1, RULES, NOW, Notes())
+    return parse_messages(items, 1, RULES, NOW, Rejects())
 
 
 def engage(*items: Any) -> list[dict[str, Any]]:
@@ -76,8 +72,8 @@ def test_a_message_without_status_that_lies_ahead_is_not_sent() -> None:
 
 def test_unknown_words_are_counted_and_named() -> None:
     """What the mapping file does not know shows up in the report."""
-    inbox = read(message(1, 1, status="Carrier Lost"), message(2, 1, type="fax"))
-    assert inbox.unknown == {"status carrierlost": 1, "type fax": 1}
+    message_list = read(message(1, 1, status="Carrier Lost"), message(2, 1, type="fax"))
+    assert message_list.unknown == {"status carrierlost": 1, "type fax": 1}
 
 
 @pytest.mark.parametrize(("typed", "kind"), [("fax", "Fax"), (None, "Unknown")])
@@ -117,7 +113,7 @@ def test_pipeline_automation_is_no_person() -> None:
 
 
 def test_notes_make_no_row() -> None:
-    """Notes are neither sent nor received."""
+    """Rejects are neither sent nor received."""
     assert kinds(manual(5, 1, type="note")) == []
 
 
@@ -131,8 +127,8 @@ def test_notes_make_no_row() -> None:
 )
 def test_voicemail_drops(changes: dict[str, Any]) -> None:
     """A drop is known by its type, or as a campaign's call with a recording."""
-    inbox = read(message(5, 1, **changes))
-    assert [m.kind for m in inbox.messages] == ["Voicemail"]
+    message_list = read(message(5, 1, **changes))
+    assert [m.kind for m in message_list.messages] == ["Voicemail"]
 
 
 @pytest.mark.parametrize(
@@ -207,8 +203,8 @@ def test_a_reply_does_not_answer_what_was_never_sent() -> None:
 
 def test_the_same_message_twice_counts_once() -> None:
     """Pages of messages shift, too: the last copy of a message holds."""
-    inbox = read(message(1, 1, status="sent"), message(1, 1, status="opened"))
-    assert inbox.read == 1
+    message_list = read(message(1, 1, status="sent"), message(1, 1, status="opened"))
+    assert message_list.read == 1
     assert kinds(message(1, 1, status="sent"), message(1, 1, status="opened")) == [
         "Sent",
         "Delivered",
@@ -224,8 +220,8 @@ def test_nested_fields_are_found() -> None:
 
 def test_types_that_hold_no_longer_are_removed() -> None:
     """Rows of states that a message has left are named for removal."""
-    inbox = read(message(1, 1, status="sent"), message(2, 1, status="cancelled"))
-    stale = set(stale_engagements(inbox))
+    message_list = read(message(1, 1, status="sent"), message(2, 1, status="cancelled"))
+    stale = set(stale_engagements(message_list))
     assert engagement_uuid(1, "Delivered") in stale
     assert engagement_uuid(1, "Sent") not in stale
     assert {engagement_uuid(2, k) for k in ("Sent", "Delivered", "Opened")} <= stale
@@ -239,12 +235,15 @@ def test_one_bad_field_costs_that_field_alone(
     """Whatever stands in a message, its neighbors are read and all are counted."""
     record = message(1, 1)
     record.update(broken)
-    notes = Notes()
-    inbox = read_inbox([record, message(2, 1), reply(3, 1)], 1, RULES, NOW, notes)
-    stored = {m.message_id for m in inbox.messages} | set(inbox.gone_ids)
-    assert inbox.read == len(stored) + inbox.rejected
-    assert inbox.rejected == notes.rejected
+    rejects = Rejects()
+    message_list = parse_messages(
+        [record, message(2, 1), reply(3, 1)], 1, RULES, NOW, rejects
+    )
+    stored = {m.message_id for m in message_list.messages} | set(message_list.gone_ids)
+    assert message_list.read == len(stored) + message_list.rejected
+    assert message_list.rejected == rejects.rejected
     assert {3} <= stored
     assert all(
-        m.at is None or m.at - NOW < timedelta(days=10**7) for m in inbox.messages
+        m.at is None or m.at - NOW < timedelta(days=10**7)
+        for m in message_list.messages
     )

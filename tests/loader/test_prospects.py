@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loader.mapping.notes import Notes
+from loader.mapping.mapping_config import load_rules
 from loader.mapping.prospects import Mapper, Prospect
-from loader.mapping.rules import load_rules
-from loader.mapping.stages import Stage, StageBook
+from loader.mapping.record_reader import Rejects
+from loader.mapping.stages import Stage, StageRegistry
 from tests.loader.records import at, prospect, when
-from tests.loader.test_values import ANYTHING
+from tests.loader.test_parsers import ANYTHING
 
 NAMES = (
     "Staging",
@@ -34,12 +34,12 @@ RULES = load_rules()
 
 
 def mapped(
-    record: Any, path: Path | None = None, notes: Notes | None = None
+    record: Any, path: Path | None = None, rejects: Rejects | None = None
 ) -> Prospect:
     """The record in our shape, by the default rules or a file's."""
     rules = load_rules(path)
-    mapper = Mapper(rules, StageBook(STAGES, rules), TODAY)
-    found = mapper.map(record, notes if notes is not None else Notes())
+    mapper = Mapper(rules, StageRegistry(STAGES, rules), TODAY)
+    found = mapper.map(record, rejects if rejects is not None else Rejects())
     assert found is not None
     return found
 
@@ -114,11 +114,11 @@ def test_only_chosen_pipelines_give_a_stage(tmp_path: Path) -> None:
     """A prospect in another pipeline has no stage, and that is no mistake."""
     path = tmp_path / "bonzo.yaml"
     path.write_text("pipelines: [Main]\n")
-    notes = Notes()
+    rejects = Rejects()
     other = prospect(1, pipeline={"id": 2, "name": "Hiring"})
-    assert mapped(other, path, notes).stage is None
-    assert mapped(prospect(2), path, notes).stage == STAGES[2]
-    assert notes.items == []
+    assert mapped(other, path, rejects).stage is None
+    assert mapped(prospect(2), path, rejects).stage == STAGES[2]
+    assert rejects.items == []
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_the_fingerprint_follows_what_matters() -> None:
 @given(st.dictionaries(st.sampled_from(sorted(prospect(1))), ANYTHING))
 def test_no_record_breaks_the_mapper(changes: dict[str, Any]) -> None:
     """Whatever stands in a record, it is mapped, or rejected with one note."""
-    notes = Notes()
-    mapper = Mapper(RULES, StageBook(STAGES, RULES), TODAY)
-    found = mapper.map({**prospect(1), **changes}, notes)
-    assert (found is None) == (notes.rejected == 1)
+    rejects = Rejects()
+    mapper = Mapper(RULES, StageRegistry(STAGES, RULES), TODAY)
+    found = mapper.map({**prospect(1), **changes}, rejects)
+    assert (found is None) == (rejects.rejected == 1)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loader.errors import LoaderError
-from loader.stopping import Stopped, StopRequest
+from loader.shutdown import Stopped, StopRequest
 from loader.sync.schedule import next_beat, repeat, to_seconds
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=timezone.utc)

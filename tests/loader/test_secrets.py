@@ -11,11 +11,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from loader.client import BonzoClient
+from demo.faults import KINDS, Fault
+from demo.server import FakeBonzo
+from loader.bonzo.client import BonzoClient
 from loader.config import Settings, check_base_url, load_settings
 from loader.errors import LoaderError
-from loader.standin.faults import KINDS, Fault
-from loader.standin.server import StandIn
 from tests.loader.conftest import TOKEN, settings_for
 from tests.loader.records import campaign, listing, message, prospect
 
@@ -42,7 +42,7 @@ PASSING = tuple(kind for kind in KINDS if kind not in FATAL)
 
 @pytest.mark.parametrize("kinds", [PASSING, *((kind,) for kind in FATAL)])
 def test_no_fault_shows_the_token(
-    server: StandIn, database: str, tmp_path: Path, kinds: tuple[str, ...]
+    server: FakeBonzo, database: str, tmp_path: Path, kinds: tuple[str, ...]
 ) -> None:
     """Whatever goes wrong at the highest verbosity, the token stays unseen."""
     # A service that repeats the token must not get it stored as an original.
@@ -70,7 +70,7 @@ def test_no_fault_shows_the_token(
     assert server.authorizations == {f"Bearer {TOKEN}"}
 
 
-def verbose_load(server: StandIn, dsn: str, folder: Path, *arguments: str) -> str:
+def verbose_load(server: FakeBonzo, dsn: str, folder: Path, *arguments: str) -> str:
     """Everything that a load says when it says all it can."""
     done = subprocess.run(
         [sys.executable, "-m", "loader", "load", "-v", *arguments],
@@ -133,17 +133,17 @@ def test_addresses_that_are_safe(url: str) -> None:
     check_base_url(url)
 
 
-def test_a_redirect_elsewhere_is_refused(server: StandIn) -> None:
+def test_a_redirect_elsewhere_is_refused(server: FakeBonzo) -> None:
     """The token is not sent to another host, nor to another port."""
     server.account.put_prospect(prospect(1))
-    with StandIn(server.account, token=TOKEN) as other:
+    with FakeBonzo(server.account, token=TOKEN) as other:
         server.faults.add(Fault("redirect", "/prospects", location=other.url))
         with pytest.raises(LoaderError, match="redirects to another host"):
             BonzoClient(settings_for(server)).get_page("/prospects", 1)
         assert other.authorizations == set()
 
 
-def test_a_redirect_within_the_host_is_followed(server: StandIn) -> None:
+def test_a_redirect_within_the_host_is_followed(server: FakeBonzo) -> None:
     """A service may move a path."""
     server.account.put_prospect(prospect(1))
     target = server.url + "/prospects/1"
@@ -166,7 +166,7 @@ def test_a_readable_env_file_is_warned_about(tmp_path: Path) -> None:
 
 
 def test_netrc_does_not_replace_the_token(
-    server: StandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    server: FakeBonzo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """An entry for the host in ~/.netrc is somebody else's password."""
     netrc = tmp_path / "netrc"

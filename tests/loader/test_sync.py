@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from demo.account import Account
+from demo.faults import Fault
+from demo.server import FakeBonzo
 from loader.errors import LoaderError
-from loader.mapping.rules import load_rules
-from loader.standin.account import Account
-from loader.standin.faults import Fault
-from loader.standin.server import StandIn
+from loader.mapping.mapping_config import load_rules
 from tests.loader.conftest import Load, snapshot
 from tests.loader.records import (
     at,
@@ -31,7 +31,7 @@ LATER = when(days=60)
 
 
 @pytest.fixture
-def account(server: StandIn) -> Account:
+def account(server: FakeBonzo) -> Account:
     """Five prospects with a campaign and messages."""
     account = server.account
     account.campaigns.extend([campaign(71, 710), campaign(72, 720)])
@@ -43,14 +43,14 @@ def account(server: StandIn) -> Account:
     return account
 
 
-def read_messages_of(server: StandIn) -> list[int]:
+def read_messages_of(server: FakeBonzo) -> list[int]:
     """The prospects whose messages the last load asked for."""
     targets = [t for t in server.log if "/communication" in t]
     return sorted(int(t.split("/prospects/")[1].split("/")[0]) for t in targets)
 
 
 def test_a_second_load_writes_and_reads_nothing(
-    account: Account, server: StandIn, load: Load, database: str
+    account: Account, server: FakeBonzo, load: Load, database: str
 ) -> None:
     """An unchanged account costs its pages and changes no row of the data."""
     first = load(now=lambda: LATER)
@@ -63,7 +63,7 @@ def test_a_second_load_writes_and_reads_nothing(
 
 
 def test_a_second_load_without_recheck_reads_no_messages(
-    account: Account, server: StandIn, load: Load, database: str
+    account: Account, server: FakeBonzo, load: Load, database: str
 ) -> None:
     """Fresh messages are not read again when the user says so."""
     load()
@@ -97,7 +97,7 @@ def now_text(**delta: float) -> str:
     ],
 )
 def test_only_what_changed_is_read(
-    account: Account, server: StandIn, load: Load, change: dict[str, Any]
+    account: Account, server: FakeBonzo, load: Load, change: dict[str, Any]
 ) -> None:
     """A change of one prospect costs one message list beyond the pages."""
     load(now=lambda: LATER)
@@ -109,7 +109,7 @@ def test_only_what_changed_is_read(
 
 
 def test_a_listed_prospect_is_read_again_after_a_day(
-    account: Account, server: StandIn, load: Load
+    account: Account, server: FakeBonzo, load: Load
 ) -> None:
     """A campaign sends without touching the prospect, so once a day we look."""
     account.change_prospect(5, campaigns=[])
@@ -121,7 +121,7 @@ def test_a_listed_prospect_is_read_again_after_a_day(
 
 
 def test_everybody_is_read_again_after_a_month(
-    account: Account, server: StandIn, load: Load
+    account: Account, server: FakeBonzo, load: Load
 ) -> None:
     """Even where nothing points to a change."""
     account.change_prospect(5, campaigns=[])
@@ -131,7 +131,7 @@ def test_everybody_is_read_again_after_a_month(
 
 
 def test_rereads_are_spread_over_runs(
-    account: Account, server: StandIn, load: Load
+    account: Account, server: FakeBonzo, load: Load
 ) -> None:
     """At most so many a run, the longest unread first."""
     load(now=lambda: LATER)
@@ -247,15 +247,15 @@ def test_a_stage_without_mapping_is_named_and_not_invented(
     found = rows("select * from prospects where prospect_id = 1")[0]
     assert found["qualification_stage_id"] is None
     assert found["stage_entered_at"] is None
-    notes = rows("select resource, id, field, original from loader.rejected_records")
-    assert [tuple(n.values()) for n in notes] == [
+    rejects = rows("select resource, id, field, original from loader.rejected_records")
+    assert [tuple(n.values()) for n in rejects] == [
         ("prospects", "1", "pipeline_stage", '"Limbo"')
     ]
     assert len(rows("select 1 from qualification_stages")) == 9
 
 
 def test_a_stage_shown_by_its_id_alone_is_found(
-    account: Account, server: StandIn, load: Load, rows: Rows
+    account: Account, server: FakeBonzo, load: Load, rows: Rows
 ) -> None:
     """The pipelines are read, once, for a record that needs them."""
     account.pipelines.append(
@@ -273,7 +273,7 @@ def test_a_stage_shown_by_its_id_alone_is_found(
 
 
 def test_the_deleted_and_the_merged_are_marked_not_erased(
-    account: Account, server: StandIn, load: Load, rows: Rows
+    account: Account, server: FakeBonzo, load: Load, rows: Rows
 ) -> None:
     """They keep their rows, fall behind in last_seen_at, and are asked for once."""
     load(now=lambda: LATER)
@@ -307,7 +307,7 @@ def test_a_prospect_that_comes_back_is_present_again(
 
 
 def test_the_hidden_are_kept(
-    account: Account, server: StandIn, load: Load, rows: Rows
+    account: Account, server: FakeBonzo, load: Load, rows: Rows
 ) -> None:
     """A prospect that the token may not see any more counts as present."""
     load(now=lambda: LATER)
@@ -325,7 +325,7 @@ def test_the_hidden_are_kept(
 
 
 def test_who_cannot_be_asked_about_is_not_gone(
-    account: Account, server: StandIn, load: Load, rows: Rows
+    account: Account, server: FakeBonzo, load: Load, rows: Rows
 ) -> None:
     """One read without an answer makes the run partial; the others are decided."""
     load(now=lambda: LATER)
@@ -340,7 +340,7 @@ def test_who_cannot_be_asked_about_is_not_gone(
 
 
 def test_a_wrong_path_does_not_claim_the_database(
-    account: Account, server: StandIn, load: Load, rows: Rows
+    account: Account, server: FakeBonzo, load: Load, rows: Rows
 ) -> None:
     """An address that answers with 404 is not taken for the service."""
     with pytest.raises(LoaderError, match="Check BONZO_BASE_URL"):
@@ -350,7 +350,7 @@ def test_a_wrong_path_does_not_claim_the_database(
 
 
 def test_too_many_missing_are_not_believed(
-    account: Account, server: StandIn, load: Load
+    account: Account, server: FakeBonzo, load: Load
 ) -> None:
     """Nobody is marked unless the user says that it is true."""
     for i in range(100, 150):
@@ -367,7 +367,7 @@ def test_too_many_missing_are_not_believed(
 
 
 def test_without_the_campaign_list_most_prospects_decide(
-    account: Account, server: StandIn, load: Load, rows: Rows
+    account: Account, server: FakeBonzo, load: Load, rows: Rows
 ) -> None:
     """A sequence belongs to the campaign that most of its prospects list."""
     server.scopes = ("prospects",)
@@ -392,7 +392,7 @@ def test_without_the_campaign_list_most_prospects_decide(
 
 
 def test_a_sequence_that_is_explained_late_is_explained_for_all(
-    account: Account, server: StandIn, load: Load, rows: Rows, database: str
+    account: Account, server: FakeBonzo, load: Load, rows: Rows, database: str
 ) -> None:
     """Prospects on earlier pages, read without a clue, follow the majority too."""
     server.scopes = ("prospects",)
@@ -410,7 +410,7 @@ def test_a_sequence_that_is_explained_late_is_explained_for_all(
 
 
 def test_a_sequence_that_nothing_explains_is_a_campaign_of_its_own(
-    account: Account, server: StandIn, load: Load, rows: Rows
+    account: Account, server: FakeBonzo, load: Load, rows: Rows
 ) -> None:
     """Until the campaign list names it: then its rows move there."""
     account.put_prospect(prospect(9))
@@ -548,19 +548,19 @@ def test_listed_steps_come_first_and_as_written(
 
 
 def test_another_service_is_refused(
-    account: Account, server: StandIn, load: Load
+    account: Account, server: FakeBonzo, load: Load
 ) -> None:
     """Ids of two services must never mix in one database."""
     load()
     with (
-        StandIn(account, token=server.token) as other,
+        FakeBonzo(account, token=server.token) as other,
         pytest.raises(LoaderError, match="another service"),
     ):
         load(bonzo_base_url=other.url)
 
 
 def test_a_wrong_token_leaves_the_database_free(
-    account: Account, server: StandIn, load: Load, rows: Rows
+    account: Account, server: FakeBonzo, load: Load, rows: Rows
 ) -> None:
     """Nothing is written, and the address is not taken for the right one."""
     with pytest.raises(LoaderError, match="does not accept the token"):

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 import pytest
 
-from loader.client import BonzoClient
-from loader.standin.faults import Fault
-from loader.standin.limits import RateLimit
-from loader.standin.server import StandIn
-from loader.throttle import Throttle
+from demo.faults import Fault
+from demo.limits import RateLimit
+from demo.server import FakeBonzo
+from loader.bonzo.client import BonzoClient
+from loader.bonzo.throttle import Throttle
 from tests.loader.conftest import settings_for
 from tests.loader.records import prospect
 
@@ -79,10 +79,10 @@ def test_the_services_limit_replaces_the_setting() -> None:
     """X-RateLimit-Limit is followed up and down."""
     pace, clock = throttle(60)
     pace.acquire()
-    pace.learn({"X-RateLimit-Limit": "6000"})
+    pace.update_from_headers({"X-RateLimit-Limit": "6000"})
     fast = slots(pace, clock, 102)
     assert fast[-1] - fast[1] == pytest.approx(1 / 0.98, rel=0.02)
-    pace.learn({"X-RateLimit-Limit": "30"})
+    pace.update_from_headers({"X-RateLimit-Limit": "30"})
     slow = slots(pace, clock, 4)
     assert slow[-1] - slow[1] == pytest.approx(4 / 0.98, rel=0.02)
 
@@ -90,24 +90,26 @@ def test_the_services_limit_replaces_the_setting() -> None:
 def test_headers_that_are_no_numbers_are_ignored() -> None:
     """Nonsense in a header changes nothing."""
     pace, _ = throttle(60)
-    pace.learn({"X-RateLimit-Limit": "many", "X-RateLimit-Remaining": "-"})
+    pace.update_from_headers(
+        {"X-RateLimit-Limit": "many", "X-RateLimit-Remaining": "-"}
+    )
     assert pace.limit == 60
 
 
 def test_others_use_of_the_same_limit_slows_us_down() -> None:
     """Where little remains of a window that began, the rest is spread over it."""
     pace, clock = throttle(600)
-    pace.learn({"X-RateLimit-Remaining": "10"})
-    pace.learn({"X-RateLimit-Remaining": "600"})
+    pace.update_from_headers({"X-RateLimit-Remaining": "10"})
+    pace.update_from_headers({"X-RateLimit-Remaining": "600"})
     clock.now += 30
-    pace.learn({"X-RateLimit-Remaining": "30"})
+    pace.update_from_headers({"X-RateLimit-Remaining": "30"})
     pace.acquire()
     taken = slots(pace, clock, 10)
     assert taken[-1] - taken[0] > 5
 
 
 def test_a_limited_service_is_used_well(
-    server: StandIn, monkeypatch: pytest.MonkeyPatch
+    server: FakeBonzo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At least 95 percent of the allowed rate, without a single refusal."""
     server.account.put_prospect(prospect(1))
@@ -137,7 +139,7 @@ def test_a_limited_service_is_used_well(
     assert 0.95 * 20 <= rate <= 20
 
 
-def test_a_refusal_stops_all_workers(server: StandIn) -> None:
+def test_a_refusal_stops_all_workers(server: FakeBonzo) -> None:
     """While one waits as asked, no other asks either."""
     server.account.put_prospect(prospect(1))
     client = BonzoClient(settings_for(server))

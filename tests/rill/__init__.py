@@ -1,0 +1,1 @@
+"""Tests of every measure, through the same SQL that Rill executes."""

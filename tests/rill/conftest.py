@@ -1,12 +1,10 @@
-"""One real Rill, shared by the tests that ask it, and what it serves."""
+"""A database of raw tables, and the Rill project executed over it."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,88 +12,69 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from loader import embedded
-from tests.metrics import golden, warehouse
-from tests.reference import Settings
-from tests.rill.running import RunningRill, started
+from launcher.duckdb.engine import DuckDBEngine
+from launcher.postgres import server as postgres
+from tests.rill import fill_database, golden
+from tests.rill.reference import Settings
 
-Tables = dict[str, list[dict[str, Any]]]
-MARCH = Settings(as_of=golden.MOMENTS["march"], company_time_zone=golden.ZONE)
+RILL = Path(__file__).parents[2] / "rill"
 
-
-@dataclass
-class Stage:
-    """A Rill, its database, its folder of CSV files, and what is loaded now."""
-
-    rill: RunningRill
-    dsn: str
-    data: Path
-    shown: tuple[Any, ...] = field(default=())
-
-    def show(self, label: str, tables: Tables, settings: Settings) -> RunningRill:
-        """Serve these tables under these settings; nothing to do if it does.
-
-        `label` names the tables.
-        """
-        wanted = (label, settings)
-        if self.shown != wanted:
-            self.shown = ()
-            warehouse.fill(self.dsn, self.data, tables)
-            self.rill.set_variables(self.values(settings))
-            assert self.rill.refresh() == []
-            self.shown = wanted
-        return self.rill
-
-    def values(self, settings: Settings) -> dict[str, str]:
-        """Rill's variables for what is shown under these settings."""
-        return settings.variables() | variables(self.dsn, self.data)
-
-    def spoil(self) -> None:
-        """Say that what is loaded was changed behind `show`'s back."""
-        self.shown = ()
+Execute = Callable[..., DuckDBEngine]
 
 
-def variables(dsn: str, data: Path) -> dict[str, str]:
-    """Rill's variables for a database and a folder of CSV files."""
-    return {"postgres_dsn": dsn, "data_dir": str(data)}
-
-
-@pytest.fixture(scope="session")
-def rill_binary() -> str:
-    """Path of `rill`."""
-    found = shutil.which("rill")
-    if not found:
-        pytest.skip("no `rill` on PATH: only what runs without it was tested")
-    return found
-
-
-@pytest.fixture(scope="session")
-def stage(
-    rill_binary: str, postgres_server: str, template_database: str
-) -> Iterator[Stage]:
-    """A running Rill over a database of its own, with the ten leads to begin with."""
-    name = f"bonzo_rill_{uuid.uuid4().hex}"
-    home = Path(tempfile.mkdtemp(prefix="bonzo-rill-"))
+@pytest.fixture(scope="module")
+def module_database(postgres_server: str, template_database: str) -> Iterator[str]:
+    """DSN of a database with the schema that the tests of one file share."""
+    name = f"bonzo_measures_{uuid.uuid4().hex}"
+    database, template = sql.Identifier(name), sql.Identifier(template_database)
+    create = sql.SQL("create database {} template {}").format(database, template)
     with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("create database {} template {}").format(
-                sql.Identifier(name), sql.Identifier(template_database)
+        connection.execute(create)
+        yield postgres.create_database(postgres_server, name)
+        connection.execute(sql.SQL("drop database {} with (force)").format(database))
+
+
+@pytest.fixture(scope="module")
+def ten_leads(
+    module_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, DuckDBEngine]]:
+    """The Rill project over the ten golden leads, at each of the two moments."""
+    folder = tmp_path_factory.mktemp("data")
+    fill_database.fill(module_database, folder, golden.tables())
+    with ExitStack() as stack:
+        yield {
+            name: stack.enter_context(
+                DuckDBEngine(
+                    RILL,
+                    module_database,
+                    Settings(as_of=as_of, company_time_zone=golden.ZONE).variables()
+                    | {"data_dir": str(folder)},
+                )
             )
-        )
-        dsn = embedded.create_database(postgres_server, name)
-        data = home / "data"
-        warehouse.fill(dsn, data, golden.tables())
-        settings = MARCH.variables() | variables(dsn, data)
-        with started(rill_binary, home, settings) as rill:
-            assert rill.wait() == []
-            yield Stage(rill, dsn, data, ("golden", MARCH))
-        connection.execute(
-            sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
-        )
-    shutil.rmtree(home, ignore_errors=True)
+            for name, as_of in golden.MOMENTS.items()
+        }
 
 
 @pytest.fixture
-def ten_leads(stage: Stage) -> RunningRill:
-    """Rill over the ten leads of March 2026, at the end of that month."""
-    return stage.show("golden", golden.tables(), MARCH)
+def execute(module_database: str, tmp_path: Path) -> Iterator[Execute]:
+    """A function that fills the database and executes the Rill project over it.
+
+    Takes tables (see `tests.rill.reference.tables`) and settings by name; gives the
+    emulation, which is closed after the test. `only` names the marts that the
+    test asks, which spares executing the others.
+    """
+    with ExitStack() as stack:
+
+        def run(
+            tables: dict[str, list[dict[str, Any]]],
+            only: set[str] | None = None,
+            **settings: Any,
+        ) -> DuckDBEngine:
+            folder = tmp_path / "data"
+            fill_database.fill(module_database, folder, tables)
+            variables = Settings(**settings).variables() | {"data_dir": str(folder)}
+            return stack.enter_context(
+                DuckDBEngine(RILL, module_database, variables, only)
+            )
+
+        yield run

@@ -1,0 +1,1 @@
+"""A made-up Bonzo account over HTTP, and its year of data."""

@@ -1,0 +1,1 @@
+"""Takes a bare machine to dashboards: database, demo, Rill."""

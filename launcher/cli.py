@@ -1,0 +1,29 @@
+"""The launcher's command line: what the make targets run around a load."""
+
+from __future__ import annotations
+
+import click
+
+from loader import __version__
+from loader.lazy_group import LazyGroup
+
+COMMANDS = {
+    "start": "launcher.commands.start",
+    "load": "launcher.commands.load",
+    "stop": "launcher.commands.stop",
+    "refresh": "launcher.commands.refresh",
+    "validate": "launcher.commands.validate",
+    "env": "launcher.commands.env",
+    "fetch": "launcher.commands.fetch",
+    "headlines": "launcher.commands.headlines",
+    "db": "launcher.commands.db",
+    "demo-server": "launcher.commands.demo_server",
+}
+
+
+@click.group(
+    cls=LazyGroup, modules=COMMANDS, context_settings={"max_content_width": 100}
+)
+@click.version_option(__version__, prog_name="bonzo-dashboards")
+def main() -> None:
+    """Take this machine to dashboards: database, demo data, Rill."""

@@ -1,0 +1,106 @@
+"""`demo-server`: the made-up Bonzo with a year of demo data."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta, timezone
+
+import click
+
+from loader.config import project_dir
+from loader.errors import LoaderError
+
+TOKEN = "demo"
+
+
+@click.command()
+@click.option("--port", default=0, help="Port to serve on; 0 takes a free one.")
+@click.option(
+    "--at",
+    metavar="DATE",
+    help="Serve the year up to today as it stood at the end of DATE (YYYY-MM-DD).",
+)
+@click.option("--prospects", default=3000, show_default=True, help="Size of the demo.")
+@click.option("--rate-limit", type=int, help="Requests per minute; none unless given.")
+@click.option(
+    "--load-into",
+    metavar="DSN",
+    help="Load the demo's year into this database, write its files, and end.",
+)
+def command(
+    port: int,
+    at: str | None,
+    prospects: int,
+    rate_limit: int | None,
+    load_into: str | None,
+) -> None:
+    """Serve a made-up Bonzo account on this machine.
+
+    \b
+    To load from it, in another terminal:
+        BONZO_BASE_URL=<printed address> BONZO_API_TOKEN=demo \\
+            python -m loader load
+    """
+    if load_into:
+        from demo.demo_load import load_demo
+
+        folder = project_dir() / "rill" / "data" / "demo"
+        load_demo(load_into, folder, prospects, track=_bar)
+        return
+    _serve(port, _instant(at), prospects, rate_limit)
+
+
+def _serve(port: int, at: datetime, prospects: int, rate_limit: int | None) -> None:
+    from demo.business_hours import local
+    from demo.demo_account import demo_year
+    from demo.limits import RateLimit
+    from demo.server import FakeBonzo
+
+    today = local(datetime.now(timezone.utc)).date()
+    account = demo_year(today, prospects).account(at)
+    try:
+        server = FakeBonzo(
+            account, token=TOKEN, rate_limit=RateLimit(rate_limit), port=port
+        )
+    except (OSError, OverflowError) as error:
+        raise LoaderError(
+            f"Port {port} cannot be used ({error}); choose another with --port, "
+            "or leave --port out for a free one."
+        ) from error
+    with server:
+        click.echo(f"BONZO_BASE_URL={server.url}")
+        click.echo(f"BONZO_API_TOKEN={TOKEN}")
+        _say(f"Serving {len(account.prospects)} prospects; Ctrl-C ends it.")
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            _say("Stopped.")
+
+
+def _instant(text: str | None) -> datetime:
+    """Return the end of a company day, never later than now."""
+    from demo.business_hours import ZONE
+
+    now = datetime.now(timezone.utc)
+    if text is None:
+        return now
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise LoaderError(
+            f"--at {text!r} is no date; write it like 2026-03-31."
+        ) from None
+    return min(now, datetime.combine(day + timedelta(days=1), time(), ZONE))
+
+
+def _bar(instants: list[datetime]) -> Iterator[datetime]:
+    """Show how far the year is loaded."""
+    label = "Loading the demo's year"
+    with click.progressbar(instants, label=label, file=sys.stderr) as bar:
+        yield from bar
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)

@@ -1,0 +1,46 @@
+"""`start`: dashboards with data in them, until Ctrl-C."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from launcher import prepare
+from launcher.commands.headlines import print_headlines
+from launcher.rill import binary, extensions, serve
+from launcher.rill.env_file import point_rill_at
+from loader import running_rill
+from loader.config import load_settings
+from loader.project import ProjectPaths
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Use the demo data even with a token.")
+def command(demo: bool) -> None:
+    """Load the data, start Rill and print its address; Ctrl-C ends it.
+
+    Without Rill the headline numbers are printed instead.
+    """
+    paths, settings = ProjectPaths.current(), load_settings()
+    data = prepare.prepare(paths, settings, _note, demo=demo)
+    point_rill_at(paths, data.dsn, settings, demo=data.demo)
+    running = running_rill.of_project(paths.rill, paths.state)
+    if running:
+        _note("Rill is already running.")
+        if data.fresh:
+            running_rill.refresh(paths.rill, paths.state)
+        click.echo(f"Dashboards: {running.url}{serve.FIRST_PAGE}")
+        return
+    try:
+        rill = binary.find_or_fetch(paths.project)
+    except binary.RillUnavailable as error:
+        _note(f"No dashboards: {error.message}")
+        print_headlines(paths)
+        return
+    extensions.install()
+    sys.exit(serve.serve(rill, paths.rill, paths.state, click.echo))
+
+
+def _note(text: str) -> None:
+    click.echo(text, err=True)

@@ -1,0 +1,1 @@
+"""The Rill project executed in DuckDB, without Rill."""

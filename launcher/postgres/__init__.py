@@ -1,0 +1,1 @@
+"""An embedded PostgreSQL server for machines that have none."""

@@ -1,0 +1,1 @@
+"""Finds, prepares, runs and checks Rill."""

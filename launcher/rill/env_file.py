@@ -1,0 +1,125 @@
+"""Writes `rill/.env`, which tells Rill where the data is.
+
+Rill prints its whole connection string when the server cannot be reached, so the
+string never holds the password: it names a password file instead.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from loader.config import Settings, variable
+from loader.errors import LoaderError
+from loader.project import ProjectPaths
+
+HEADER = "# Written by `make start`; other variables may follow and are kept.\n"
+
+
+def point_rill_at(
+    paths: ProjectPaths, dsn: str, settings: Settings, *, demo: bool
+) -> Path:
+    """Write `rill/.env` for this database and return its path.
+
+    RILL_DATABASE_URL, a user that may only read, is preferred to `dsn`. The demo
+    comes with its own costs and officers files.
+    """
+    if not demo:
+        dsn = variable("RILL_DATABASE_URL") or dsn
+    return write(
+        paths.rill,
+        dsn,
+        paths.state / "pgpass",
+        {
+            "data_dir": "data/demo" if demo else "data",
+            "company_time_zone": settings.company_time_zone,
+        },
+    )
+
+
+def write(
+    rill_dir: Path, dsn: str, password_file: Path, variables: dict[str, str]
+) -> Path:
+    """Write Rill's variables for `dsn` and return the path of the file.
+
+    `password_file` receives the password if the DSN has one. `variables` are
+    set beside `postgres_dsn`; lines of other variables are kept. Both files are
+    readable by their owner alone.
+    """
+    safe = without_password(dsn, password_file)
+    values = {"postgres_dsn": safe, **variables}
+    path = rill_dir / ".env"
+    try:
+        old = path.read_text() if path.exists() else ""
+        kept = [
+            line
+            for line in old.splitlines()
+            if line + "\n" != HEADER and _name(line) not in values
+        ]
+        lines = [f"{name}={_quoted(value)}" for name, value in values.items()]
+        _write_private(path, HEADER + "\n".join(lines + kept) + "\n")
+    except OSError as error:
+        raise LoaderError(
+            f"cannot write {path} ({error.strerror}): give this user write "
+            "permission in the project's directory."
+        ) from None
+    return path
+
+
+def without_password(dsn: str, password_file: Path) -> str:
+    """Move the DSN's password to `password_file`; return a URL that names it.
+
+    The URL is one that both of Rill's PostgreSQL clients understand.
+    """
+    try:
+        parts = {k: str(v) for k, v in conninfo_to_dict(dsn).items() if v is not None}
+    except psycopg.Error:
+        raise LoaderError(
+            "DATABASE_URL cannot be read: write it as "
+            "postgresql://user:password@host:5432/database."
+        ) from None
+    password = parts.pop("password", None)
+    host = parts.pop("host", "")
+    port = parts.pop("port", "")
+    user = parts.pop("user", "")
+    database = parts.pop("dbname", "")
+    if password is not None:
+        fields = [host or "*", port or "*", database or "*", user or "*", password]
+        line = ":".join(re.sub(r"([:\\])", r"\\\1", field) for field in fields)
+        _write_private(password_file, line + "\n")
+        parts["passfile"] = str(password_file.absolute())
+    if host.startswith("/"):  # the directory of a socket
+        parts["host"], host = host, ""
+    authority = f"{quote(user, safe='')}@" if user else ""
+    authority += f"[{host}]" if ":" in host else host
+    authority += f":{port}" if port else ""
+    query = urlencode(parts, quote_via=quote, safe="/")
+    return f"postgresql://{authority}/{quote(database)}" + (
+        f"?{query}" if query else ""
+    )
+
+
+def _name(line: str) -> str:
+    return line.partition("=")[0].removeprefix("export ").strip()
+
+
+def _quoted(value: str) -> str:
+    # In single quotes Rill takes everything as it stands, `$` and `#` too.
+    if "'" in value or "\n" in value:
+        raise LoaderError(f"Rill cannot take a value with a quote in it: {value!r}.")
+    return f"'{value}'"
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Replace a file in one step; nobody else can read it at any moment."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.partial-{os.getpid()}")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as handle:
+        handle.write(text)
+    partial.replace(path)

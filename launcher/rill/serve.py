@@ -1,0 +1,172 @@
+"""Runs `rill start` in the foreground until it ends or is interrupted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+
+from launcher import processes
+from launcher.rill import process
+from loader import running_rill
+from loader.config import variable
+from loader.errors import LoaderError
+
+DEFAULT_GRPC_PORT = 49009
+READY_SECONDS = 600
+STOP_SECONDS = 20
+FIRST_PAGE = "/canvas/executive"
+
+
+def serve(
+    rill: Path, rill_dir: Path, state_dir: Path, say: Callable[[str], None]
+) -> int:
+    """Start Rill, print its address once it is ready, and wait for its end.
+
+    Returns 0 when interrupted (Ctrl-C or SIGTERM), which is how one ends it.
+    Raises LoaderError when Rill cannot start; its own words are in
+    `state_dir/rill.log`.
+    """
+    port = _http_port(say)
+    grpc_port = next(processes.free_ports(DEFAULT_GRPC_PORT, processes.EVERYWHERE))
+    switch_telemetry_off()
+    log = state_dir / "rill.log"
+    state_dir.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as output, _interruptible() as interrupted:
+        child = subprocess.Popen(
+            command(rill, rill_dir, port, grpc_port),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            # Its own session: Ctrl-C reaches it once, from us.
+            start_new_session=True,
+            env={**os.environ, "HOME": os.environ.get("HOME") or str(Path.home())},
+            preexec_fn=processes.follow_parent(),
+        )
+        try:
+            process.record(state_dir, port, child.pid)
+            _announce(running_rill.Runtime(port), child, say)
+            code = child.wait()
+        except KeyboardInterrupt:
+            code = 0
+        finally:
+            _end(child)
+            process.forget(state_dir)
+    if code and not interrupted:
+        raise LoaderError(f"Rill ended by itself ({_last_words(log)}): see {log}.")
+    return 0
+
+
+def command(rill: Path, rill_dir: Path, port: int, grpc_port: int) -> list[str]:
+    """Return the command line that serves the project."""
+    return [
+        str(rill),
+        "start",
+        str(rill_dir),
+        "--no-open",
+        "--interactive=false",
+        # The project's variables come from its own rill/.env alone.
+        "--pull-env=false",
+        f"--port={port}",
+        f"--port-grpc={grpc_port}",
+        # Only here: Rill ignores it in rill.yaml and in .env. Without it a
+        # failed refresh drops the tables that dashboards read.
+        "--env=rill.stage_changes=true",
+    ]
+
+
+def switch_telemetry_off(home: Path | None = None) -> None:
+    """Turn Rill's usage reports off unless the user has decided already."""
+    home = home or Path(os.environ.get("HOME") or Path.home())
+    path = home / ".rill" / "config.yaml"
+    try:
+        settings = yaml.safe_load(path.read_text()) if path.exists() else None
+        if isinstance(settings, dict) and "analytics_enabled" in settings:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a") as output:
+            output.write("analytics_enabled: false\n")
+    except (OSError, yaml.YAMLError) as error:
+        raise LoaderError(
+            f"cannot set `analytics_enabled: false` in {path} "
+            f"({type(error).__name__}): repair the file or set HOME to a directory "
+            "you can write."
+        ) from None
+
+
+def _http_port(say: Callable[[str], None]) -> int:
+    """Return the port to serve on; a chosen one that is taken is an error."""
+    given = variable("BONZO_RILL_PORT")
+    if given:
+        if not given.isdigit() or not 0 < int(given) < 65536:
+            raise LoaderError(f"BONZO_RILL_PORT={given} is no port: use 1024 to 65535.")
+        if (
+            next(processes.free_ports(int(given), processes.EVERYWHERE, 1), None)
+            is None
+        ):
+            raise LoaderError(
+                f"port {given} is taken: end the program that uses it, or set "
+                "BONZO_RILL_PORT to another."
+            )
+        return int(given)
+    port = next(
+        processes.free_ports(running_rill.DEFAULT_PORT, processes.EVERYWHERE), None
+    )
+    if port is None:
+        raise LoaderError("no free port for Rill: set BONZO_RILL_PORT to a free one.")
+    if port != running_rill.DEFAULT_PORT:
+        say(f"Port {running_rill.DEFAULT_PORT} is taken, so Rill uses {port}.")
+    return port
+
+
+def _announce(
+    serving: running_rill.Runtime, child: subprocess.Popen, say: Callable[[str], None]
+) -> None:
+    say("Rill is reading the data ...")
+    try:
+        errors = serving.wait_until_idle(READY_SECONDS, lambda: child.poll() is None)
+    except LoaderError:
+        if child.poll() is not None:
+            return  # its exit code tells
+        raise
+    for line in errors:
+        say(f"  not built: {line}")
+    say(f"Dashboards: {serving.url}{FIRST_PAGE}   (Ctrl-C ends)")
+
+
+@contextmanager
+def _interruptible() -> Iterator[list[int]]:
+    """Turn SIGTERM into KeyboardInterrupt and note that a signal came."""
+    seen: list[int] = []
+
+    def handle(number: int, frame: object) -> None:
+        seen.append(number)
+        raise KeyboardInterrupt
+
+    kinds = (signal.SIGINT, signal.SIGTERM)
+    old = {kind: signal.signal(kind, handle) for kind in kinds}
+    try:
+        yield seen
+    finally:
+        for kind, handler in old.items():
+            signal.signal(kind, handler)
+
+
+def _end(child: subprocess.Popen) -> None:
+    if child.poll() is None:
+        child.send_signal(signal.SIGINT)
+        try:
+            child.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def _last_words(log: Path) -> str:
+    lines = [line for line in log.read_text(errors="replace").splitlines() if line]
+    return lines[-1].strip()[:300] if lines else "without a word"

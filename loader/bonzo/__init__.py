@@ -1,0 +1,1 @@
+"""Bonzo's REST API: one client, its pace, its lists."""

@@ -1,0 +1,147 @@
+"""Writes rows in bulk: COPY into a temporary table, then one guarded upsert."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from psycopg import Connection, sql
+
+from loader.database.tables import Table
+
+
+@dataclass
+class Counts:
+    """What became of the rows given for one table."""
+
+    read: int = 0
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+    def __iadd__(self, other: Counts) -> Counts:
+        self.read += other.read
+        self.inserted += other.inserted
+        self.updated += other.updated
+        self.deleted += other.deleted
+        return self
+
+    @property
+    def changed(self) -> int:
+        """Rows that are not as they were."""
+        return self.inserted + self.updated + self.deleted
+
+    @property
+    def unchanged(self) -> int:
+        """Rows that were there already, just so."""
+        return self.read - self.inserted - self.updated
+
+
+class TableCounts(dict[str, Counts]):
+    """Counts by table, of one transaction."""
+
+    def add(self, name: str, counts: Counts) -> None:
+        """Add to a table's counts."""
+        total = self.setdefault(name, Counts())
+        total += counts
+
+
+def upsert(
+    connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]
+) -> Counts:
+    """Make the table hold these rows; a row that is there already is not touched.
+
+    Of rows with one key the last wins. Must run within a transaction.
+    """
+    unique = {tuple(row[name] for name in table.key): row for row in rows}
+    if not unique:
+        return Counts()
+    statements = _statements(table)
+    connection.execute(statements.create)
+    with connection.cursor().copy(statements.copy) as copy:
+        for row in unique.values():
+            copy.write_row([row[name] for name in table.columns])
+    inserted, written = connection.execute(statements.upsert).fetchone()
+    connection.execute(statements.empty)
+    return Counts(len(unique), inserted, written - inserted)
+
+
+def delete(connection: Connection, statement: str, values: list[Any]) -> int:
+    """Run a delete with one list parameter; how many rows went."""
+    return connection.execute(statement, [values]).rowcount if values else 0
+
+
+@dataclass(frozen=True)
+class _Statements:
+    create: sql.Composed
+    copy: sql.Composed
+    upsert: sql.Composed
+    empty: sql.Composed
+
+
+@lru_cache(maxsize=64)
+def _statements(table: Table) -> _Statements:
+    parts = {
+        "stage": sql.Identifier(f"stage_{table.name}_{len(table.columns)}"),
+        "target": sql.Identifier(table.schema, table.name),
+        "columns": _list(table.columns),
+    }
+    # By `select` rather than `like`: without the target's constraints.
+    create = sql.SQL(
+        "create temporary table if not exists {stage} on commit delete rows as "
+        "select {columns} from {target} with no data"
+    ).format(**parts)
+    copy = sql.SQL("copy {stage} ({columns}) from stdin").format(**parts)
+    empty = sql.SQL("truncate {stage}").format(**parts)
+    return _Statements(create, copy, _upsert(table, parts), empty)
+
+
+def _upsert(table: Table, parts: dict[str, sql.Composable]) -> sql.Composed:
+    """Only rows that are new or different reach the insert at all.
+
+    The guard on the update holds even so: another session may have written.
+    """
+    compared = table.compared
+    same = sql.SQL("and ({}) is not distinct from ({})").format(
+        _list(compared, "t"), _list(compared, "s")
+    )
+    changes = [
+        sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in compared
+    ]
+    if table.stamp:
+        changes.append(sql.SQL("{} = now()").format(sql.Identifier(table.stamp)))
+    update = sql.SQL("update set {} where ({}) is distinct from ({})").format(
+        sql.SQL(", ").join(changes), _list(compared, "t"), _list(compared, "excluded")
+    )
+    return sql.SQL(
+        """
+        with written as (
+            insert into {target} as t ({columns})
+            select {columns}
+            from {stage} as s
+            where not exists (
+                select 1 from {target} as t where {keys} {same}
+            )
+            on conflict ({key}) do {action}
+            returning (xmax = 0) as is_new
+        )
+        select count(*) filter (where is_new), count(*) from written
+        """
+    ).format(
+        keys=sql.SQL(" and ").join(
+            sql.SQL("t.{0} = s.{0}").format(sql.Identifier(name)) for name in table.key
+        ),
+        same=same if compared else sql.SQL(""),
+        key=_list(table.key),
+        action=update if compared else sql.SQL("nothing"),
+        **parts,
+    )
+
+
+def _list(names: Iterable[str], prefix: str | None = None) -> sql.Composed:
+    return sql.SQL(", ").join(
+        sql.Identifier(prefix, name) if prefix else sql.Identifier(name)
+        for name in names
+    )

@@ -1,0 +1,145 @@
+"""What `doctor` looks at: everything a load needs, each with its cure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from psycopg import Connection
+
+from loader.bonzo.client import BonzoClient, ServiceError
+from loader.config import Settings
+from loader.database.connection import connect
+from loader.database.schema import require_schema
+from loader.errors import LoaderError
+from loader.mapping.mapping_config import MappingConfig
+from loader.mapping.stages import Stage, StageRegistry
+from loader.project import ProjectPaths, database_url
+from loader.sync.run import find_rules
+
+NAMES_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at. `state` is ok, note (works, worth knowing) or wrong."""
+
+    subject: str
+    state: str
+    text: str
+
+
+def checks(paths: ProjectPaths, settings: Settings) -> Iterator[Check]:
+    """Look at settings, database, schema, mapping, token and scopes in turn.
+
+    What cannot be looked at because of an earlier fault is left out.
+    """
+    for warning in settings.warnings:
+        yield Check("settings", "note", warning)
+    book = None
+    try:
+        rules = find_rules(settings)
+        yield Check("mapping", "ok", "the mapping file can be read")
+        yield from _database(paths, settings)
+        book = _stage_book(paths, settings, rules)
+    except LoaderError as error:
+        yield Check(error_subject(error), "wrong", error.message)
+    yield from _bonzo(settings, book)
+
+
+def error_subject(error: LoaderError) -> str:
+    """Say what an error is about, for the first column."""
+    return "mapping" if ".yaml" in error.message else "database"
+
+
+def _database(paths: ProjectPaths, settings: Settings) -> Iterator[Check]:
+    with connect(database_url(paths, settings)) as connection:
+        version = connection.info.server_version // 10000
+        where = "yours" if settings.database_url else "embedded"
+        yield Check("database", "ok", f"PostgreSQL {version} answers ({where})")
+        try:
+            require_schema(connection)
+            yield Check("schema", "ok", "every table and column is there")
+        except LoaderError as error:
+            yield Check("schema", "wrong", error.message)
+
+
+def _exists(connection: Connection, table: str) -> bool:
+    found = connection.execute("select to_regclass(%s)", [table]).fetchone()
+    return found is not None and found[0] is not None
+
+
+def _stage_book(
+    paths: ProjectPaths, settings: Settings, rules: MappingConfig
+) -> StageRegistry | None:
+    with connect(database_url(paths, settings)) as connection:
+        if not _exists(connection, "qualification_stages"):
+            return None
+        rows = connection.execute(
+            "select stage_id, stage_name, is_disqualify from qualification_stages"
+        )
+        return StageRegistry([Stage(*row) for row in rows], rules)
+
+
+def _bonzo(settings: Settings, book: StageRegistry | None) -> Iterator[Check]:
+    try:
+        # A person waits: no patience for outages here.
+        client = BonzoClient(replace(settings, retries=1))
+        total = client.get_page("prospects", 1).total
+    except LoaderError as error:
+        yield Check("token", "wrong", error.message)
+        return
+    seen = "prospects" if total is None else f"{total} prospects"
+    yield Check("token", "ok", f"Bonzo accepts it and shows {seen}")
+    yield _scope(
+        client,
+        "campaigns",
+        "the token lacks the scope `campaigns`: campaigns come without dates and "
+        "descriptions; grant it in Bonzo if you want them",
+    )
+    yield from _pipelines(client, book)
+
+
+def _scope(client: BonzoClient, name: str, without: str) -> Check:
+    try:
+        client.get_page(name, 1)
+    except ServiceError as error:
+        refused = error.status in (401, 403, 404)
+        return Check(
+            f"scope {name}",
+            "note" if refused else "wrong",
+            without if refused else error.message,
+        )
+    return Check(f"scope {name}", "ok", "granted")
+
+
+def _pipelines(client: BonzoClient, book: StageRegistry | None) -> Iterator[Check]:
+    try:
+        names = {
+            str(stage.get("name"))
+            for pipeline in client.get_all("pipelines")
+            for stage in pipeline.get("stages") or []
+        }
+    except (ServiceError, AttributeError):
+        yield Check(
+            "scope pipelines",
+            "note",
+            "the token may not list pipelines, so their stages were not compared "
+            "with the mapping file; the load itself does not need them",
+        )
+        return
+    yield Check("scope pipelines", "ok", "granted")
+    if book is None:
+        return
+    unknown = sorted(name for name in names if book.find(name) is None)
+    if not unknown:
+        yield Check("stages", "ok", f"all {len(names)} stage names are mapped")
+        return
+    more = f" and {len(unknown) - NAMES_SHOWN} more" * (len(unknown) > NAMES_SHOWN)
+    yield Check(
+        "stages",
+        "note",
+        f"{len(unknown)} of {len(names)} stage names mean none of the standard "
+        f"stages ({', '.join(unknown[:NAMES_SHOWN])}{more}): prospects there count "
+        "as without a stage; add the names to bonzo.yaml",
+    )

@@ -1,0 +1,222 @@
+"""The mapping file: read, checked and made ready for look-ups."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from loader.errors import LoaderError
+from loader.mapping.parsers import normalize_name
+
+DEFAULT = Path(__file__).resolve().parent.parent / "bonzo.yaml"
+# Raise it when the code that reads messages gives other rows than before: then
+# every prospect's messages are read again, some in each run.
+MESSAGE_RULES_VERSION = 1
+KINDS = ("SMS", "Email", "Voicemail", "Call", "Note")
+CONDITIONS = ("close_date_passed", "stage_not_disqualified", "rate_locked")
+
+
+@dataclass(frozen=True)
+class ConfiguredStep:
+    """A step that the user's file describes; `delay` in minutes."""
+
+    sequence: int
+    event: int
+    order: int
+    kind: str
+    delay: int
+    content: str
+
+
+@dataclass(frozen=True)
+class StatusRule:
+    """A loan status and the conditions under which it holds."""
+
+    status: str
+    conditions: tuple[str, ...]
+    words: tuple[tuple[str, frozenset[str]], ...]
+
+
+@dataclass(frozen=True)
+class MappingConfig:
+    """The whole file; every word is folded."""
+
+    stages: dict[str, str]
+    pipelines: frozenset[str] | None
+    source_fields: tuple[str, ...]
+    technical_words: frozenset[str]
+    kinds: dict[str, str]
+    incoming: frozenset[str]
+    outgoing: frozenset[str]
+    not_yet: frozenset[str]
+    sent: frozenset[str]
+    delivered: frozenset[str]
+    opened: frozenset[str]
+    answered: frozenset[str]
+    attribution_days: float
+    calls: bool
+    opt_out_words: frozenset[str]
+    touches: tuple[ConfiguredStep, ...]
+    loan_type: tuple[str, ...]
+    loan_status: tuple[StatusRule, ...]
+    roles: dict[str, str]
+    zone: ZoneInfo
+    version: str
+
+
+def load_rules(path: Path | None = None) -> MappingConfig:
+    """The package's rules with the file's on top.
+
+    Raises LoaderError naming the key that cannot be understood.
+    """
+    content = _read(DEFAULT)
+    if path is not None:
+        own = _read(path)
+        unknown = sorted(set(own) - set(content))
+        if unknown:
+            raise LoaderError(
+                f"{path}: unknown key {unknown[0]!r}; known: {', '.join(content)}."
+            )
+        words = own.pop("messages", None)
+        content.update(own)
+        if isinstance(words, dict):
+            content["messages"] = {**content["messages"], **words}
+    try:
+        return _build(content)
+    except LoaderError as error:
+        raise LoaderError(f"{path or DEFAULT}: {error.message}") from None
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise LoaderError(
+            f"{path or DEFAULT} is not shaped as its comments say "
+            f"({type(error).__name__}: {error}). Compare it with {DEFAULT.name} of "
+            "the package."
+        ) from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise LoaderError(f"Cannot read the mapping file {path}: {error}.") from None
+    except yaml.YAMLError as error:
+        place = getattr(error, "problem_mark", None)
+        line = f" near line {place.line + 1}" if place else ""
+        raise LoaderError(f"{path} is not valid YAML{line}.") from None
+    if content is not None and not isinstance(content, dict):
+        raise LoaderError(f"{path} must hold keys and values.")
+    return content or {}
+
+
+def _build(content: dict[str, Any]) -> MappingConfig:
+    words = content["messages"]
+    kinds = {normalize_name(k): _one_of(v, KINDS) for k, v in words["types"].items()}
+    pipelines = content["pipelines"]
+    return MappingConfig(
+        stages=_stages(content["stages"]),
+        pipelines=None if pipelines == "all" else _folded(pipelines),
+        source_fields=tuple(map(str, content["lead_source"]["fields"])),
+        technical_words=_folded(content["lead_source"].get("technical_words")),
+        kinds=kinds,
+        **{name: _folded(words.get(name)) for name in _WORD_LISTS},
+        attribution_days=float(content["attribution_days"]),
+        calls=_boolean("calls", content["calls"]),
+        opt_out_words=_folded(content["opt_out_words"]),
+        touches=tuple(_touch(entry) for entry in content["touches"] or []),
+        loan_type=tuple(map(str, content["loan_type"])),
+        loan_status=tuple(_status_rule(rule) for rule in content["loan_status"]),
+        roles=_roles(content["roles"]),
+        zone=ZoneInfo(str(content["time_zone"])),
+        version=_version(content),
+    )
+
+
+_WORD_LISTS = (
+    "incoming",
+    "outgoing",
+    "not_yet",
+    "sent",
+    "delivered",
+    "opened",
+    "answered",
+)
+
+
+def _stages(entries: dict[str, list[str] | None]) -> dict[str, str]:
+    """Folded name or alias -> the stage's name in the database."""
+    found: dict[str, str] = {}
+    for name, aliases in entries.items():
+        for word in (name, *(aliases or [])):
+            other = found.setdefault(normalize_name(str(word)), str(name))
+            if other != name:
+                raise LoaderError(f"{word!r} is listed for {other!r} and {name!r}.")
+    return found
+
+
+def _touch(entry: dict[str, Any]) -> ConfiguredStep:
+    kind = _one_of(entry["type"], KINDS[:4])
+    return ConfiguredStep(
+        sequence=int(entry["sequence"]),
+        event=int(entry["event"]),
+        order=int(entry["order"]),
+        kind=kind,
+        delay=int(entry.get("delay", 0)),
+        content=str(entry.get("content") or "") or placeholder(kind),
+    )
+
+
+def placeholder(kind: str) -> str:
+    """What stands for a step's text, which Bonzo does not show."""
+    return f"({kind}; Bonzo does not show the text of its steps)"
+
+
+def _status_rule(rule: dict[str, Any]) -> StatusRule:
+    conditions, words = [], []
+    for condition in rule.get("when") or []:
+        if isinstance(condition, dict):
+            words += [(str(name), _folded(those)) for name, those in condition.items()]
+        else:
+            conditions.append(_one_of(condition, CONDITIONS))
+    status = str(rule["status"])
+    if len(status) > 20:
+        raise LoaderError(f"loan_status: {status!r} is longer than 20 characters.")
+    return StatusRule(status, tuple(conditions), tuple(words))
+
+
+def _roles(entries: dict[str, Any]) -> dict[str, str]:
+    """E-mail address (or "default") -> role."""
+    for role in entries.values():
+        if len(str(role)) > 20:
+            raise LoaderError(f"roles: {role!r} is longer than 20 characters.")
+    return {str(who).strip().lower(): str(role) for who, role in entries.items()}
+
+
+def _one_of(value: object, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise LoaderError(f"{value!r} is none of {', '.join(allowed)}.")
+    return str(value)
+
+
+def _boolean(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise LoaderError(f"{name} must be true or false.")
+    return value
+
+
+def _folded(words: list[Any] | None) -> frozenset[str]:
+    if words is not None and not isinstance(words, list):
+        raise LoaderError(f"{words!r} must be a list.")
+    return frozenset(normalize_name(str(word)) for word in words or [])
+
+
+def _version(content: dict[str, Any]) -> str:
+    """A hash of everything that decides what messages become."""
+    names = ("messages", "attribution_days", "calls", "opt_out_words", "touches")
+    parts = [MESSAGE_RULES_VERSION, *(content[name] for name in names)]
+    text = json.dumps([*parts, content["time_zone"]], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -1,1 +1,0 @@
-"""Everything that runs or prepares the Rill project in `rill/`."""

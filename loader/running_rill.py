@@ -1,0 +1,184 @@
+"""Talks to a running Rill over its local HTTP interface.
+
+The launcher notes in `.data/rill.json` where the Rill that it started listens.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import requests
+
+from loader.errors import LoaderError
+
+DEFAULT_PORT = 9009
+BUSY = ("RECONCILE_STATUS_PENDING", "RECONCILE_STATUS_RUNNING")
+PARSER = "rill.runtime.v1.ProjectParser"
+TIMEOUT = 10  # seconds for one call
+TRIGGER_ATTEMPTS = 5
+REFRESH_SECONDS = 600
+SILENT_SECONDS = 60  # a busy machine starts Rill in half of that
+
+
+class Runtime:
+    """One Rill on this machine, by its HTTP port."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self._session = requests.Session()
+        # A proxy set for the internet has no business with the loopback.
+        self._session.trust_env = False
+
+    @property
+    def url(self) -> str:
+        """The address for a browser."""
+        return f"http://localhost:{self.port}"
+
+    def _call(self, method: str, path: str, body: dict | None = None) -> dict:
+        answer = self._session.request(
+            method, f"http://127.0.0.1:{self.port}{path}", json=body, timeout=TIMEOUT
+        )
+        answer.raise_for_status()
+        return answer.json()
+
+    def project_path(self) -> Path | None:
+        """Return the folder this Rill serves; None if no Rill answers here."""
+        try:
+            found = self._call("POST", "/rill.local.v1.LocalService/GetMetadata", {})
+            return Path(found["projectPath"]).resolve()
+        except (requests.RequestException, KeyError, ValueError):
+            return None
+
+    def trigger_all(self) -> None:
+        """Have every source read anew and everything after it rebuilt."""
+        self._call("POST", "/v1/instances/default/trigger", {"all": True})
+
+    def resources(self) -> list[dict]:
+        """Return every resource with its state, as Rill tells it."""
+        return self._call("GET", "/v1/instances/default/resources")["resources"]
+
+    def wait_until_idle(
+        self, seconds: float, alive: Callable[[], bool] = lambda: True
+    ) -> list[str]:
+        """Wait until nothing is being built; return the errors, one line each.
+
+        LoaderError is raised when Rill ends (`alive` says so, or it stays
+        silent for SILENT_SECONDS) and when it is not idle after `seconds`.
+        """
+        deadline = time.monotonic() + seconds
+        answered = time.monotonic()
+        quiet = 0
+        while time.monotonic() < deadline:
+            found = self._resources_or_none()
+            if found is not None:
+                answered = time.monotonic()
+            elif not alive() or time.monotonic() - answered > SILENT_SECONDS:
+                raise LoaderError("Rill ended before its dashboards were ready.")
+            # Idle twice in a row: between two steps nothing is pending either.
+            quiet = quiet + 1 if found and _idle(found) else 0
+            if found and quiet >= 2:
+                return _errors(found)
+            time.sleep(0.5)
+        raise LoaderError(
+            f"Rill was not ready after {seconds:.0f} seconds: see .data/rill.log."
+        )
+
+    def _resources_or_none(self) -> list[dict] | None:
+        try:
+            return self.resources()
+        except (requests.RequestException, KeyError, ValueError):
+            return None  # a restart of its controller takes about a second
+
+
+def of_project(rill_dir: Path, state_dir: Path) -> Runtime | None:
+    """Return the Rill that serves `rill_dir`, or None.
+
+    The recorded port is asked first, then Rill's own default, where a bare
+    `rill start` listens. A Rill of another project is never returned.
+    """
+    noted = recorded(state_dir)
+    for port in dict.fromkeys([noted[0] if noted else DEFAULT_PORT, DEFAULT_PORT]):
+        runtime = Runtime(port)
+        if runtime.project_path() == rill_dir.resolve():
+            return runtime
+    return None
+
+
+def answers(port: int) -> bool:
+    """Say whether any program answers on a port of this machine."""
+    with socket.socket() as probe:
+        probe.settimeout(2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def refresh(rill_dir: Path, state_dir: Path) -> bool:
+    """Have the Rill of this project re-read its sources and wait until it has.
+
+    Return False if none runs. Raise LoaderError if it refuses or something fails
+    to build; with staged changes, which is how we start it, the old data is kept.
+    """
+    running = of_project(rill_dir, state_dir)
+    if running is None:
+        return False
+    _trigger(running)
+    errors = running.wait_until_idle(REFRESH_SECONDS)
+    if errors:
+        raise LoaderError(
+            "Rill re-read the data with errors and serves what it had before "
+            "where it can: " + "; ".join(errors[:5])
+        )
+    return True
+
+
+def _trigger(running: Runtime) -> None:
+    for attempt in range(1, TRIGGER_ATTEMPTS + 1):
+        try:
+            running.trigger_all()
+            return
+        except requests.RequestException as error:
+            # Right after a start or an edit Rill refuses for about a second.
+            if attempt == TRIGGER_ATTEMPTS:
+                raise LoaderError(
+                    f"Rill on {running.url} did not take the request to re-read "
+                    f"({type(error).__name__}): restart it with `make start`."
+                ) from None
+            time.sleep(attempt)
+
+
+def recorded(state_dir: Path) -> tuple[int, int] | None:
+    """Return (port, pid) as noted, or None."""
+    try:
+        noted = json.loads((state_dir / "rill.json").read_text())
+        return int(noted["port"]), int(noted["pid"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _idle(resources: list[dict]) -> bool:
+    """Say whether the project is parsed and nothing in it waits or runs."""
+    states = [
+        resource["meta"].get("reconcileStatus")
+        for resource in resources
+        # The parser's own state is "running" for as long as it watches files.
+        if resource["meta"]["name"]["kind"] != PARSER
+    ]
+    return bool(states) and not any(state in BUSY for state in states)
+
+
+def _errors(resources: list[dict]) -> list[str]:
+    lines = []
+    for resource in resources:
+        name = resource["meta"]["name"]
+        if name["kind"] == PARSER:
+            state = resource.get("projectParser", {}).get("state", {})
+            for error in state.get("parseErrors") or []:
+                where = error.get("filePath", "").lstrip("/")
+                lines.append(f"{where}: {error.get('message', '')}")
+        elif resource["meta"].get("reconcileError"):
+            kind = name["kind"].rpartition(".")[2].lower()
+            lines.append(f"{kind} {name['name']}: {resource['meta']['reconcileError']}")
+    return lines

@@ -1,0 +1,1 @@
+"""What only tests need of the made-up Bonzo: random accounts and their truth."""

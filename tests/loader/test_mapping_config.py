@@ -1,0 +1,99 @@
+"""The mapping file: defaults, the user's changes, and mistakes in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from loader.errors import LoaderError
+from loader.mapping.mapping_config import DEFAULT, load_rules
+from loader.mapping.stages import Stage, StageRegistry
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def own(tmp_path: Path, text: str) -> Path:
+    """A user's mapping file."""
+    path = tmp_path / "bonzo.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_the_users_copy_says_what_the_default_says() -> None:
+    """Only comments differ until the user changes something."""
+    copy = yaml.safe_load((ROOT / "bonzo.yaml").read_text())
+    assert copy == yaml.safe_load(DEFAULT.read_text())
+
+
+def test_a_key_that_is_left_out_keeps_its_default(tmp_path: Path) -> None:
+    """A file may name one thing only."""
+    rules = load_rules(own(tmp_path, "attribution_days: 7\nmessages: {opened: [seen]}"))
+    assert rules.attribution_days == 7
+    assert rules.opened == {"seen"}
+    assert rules.delivered == load_rules().delivered
+    assert rules.stages == load_rules().stages
+
+
+def test_an_empty_file_is_the_default(tmp_path: Path) -> None:
+    """Nothing but comments changes nothing."""
+    assert load_rules(own(tmp_path, "# nothing yet\n")) == load_rules()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("stagse: {}", "unknown key 'stagse'"),
+        ("stages: {Working: [x], Sending: [X]}", "is listed for 'Working'"),
+        ("messages: {types: {sms: Fax}}", "'Fax' is none of"),
+        ("calls: often", "calls must be true or false"),
+        ("attribution_days: soon", "not shaped as its comments say"),
+        ("stages: [a, b]", "not shaped as its comments say"),
+        ("loan_status: [{status: Closed, when: [paid]}]", "'paid' is none of"),
+        ("loan_status: [{status: abcdefghijklmnopqrstuvwxyz}]", "longer than 20"),
+        ("roles: {default: abcdefghijklmnopqrstuvwxyz}", "longer than 20"),
+        ("touches: [{sequence: 1, event: 2}]", "not shaped as its comments say"),
+        ("time_zone: Mars", "not shaped as its comments say"),
+        ("opt_out_words: stop", "must be a list"),
+        ("a: [", "is not valid YAML near line"),
+        ("- a list", "must hold keys and values"),
+    ],
+)
+def test_a_mistake_is_a_sentence_with_the_file(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    """Whoever edits the file learns where and what."""
+    path = own(tmp_path, text)
+    with pytest.raises(LoaderError) as caught:
+        load_rules(path)
+    assert said in caught.value.message
+    assert str(path) in caught.value.message
+
+
+def test_only_what_decides_about_messages_makes_a_new_version(tmp_path: Path) -> None:
+    """A new version has every prospect's messages read again."""
+    version = load_rules().version
+    stages = own(tmp_path, "stages: {Working: [Busy]}")
+    assert load_rules(stages).version == version
+    for text in (
+        "calls: false",
+        "touches: [{sequence: 1, event: 2, order: 1, type: SMS}]",
+    ):
+        assert load_rules(own(tmp_path, text)).version != version
+
+
+def test_stages_are_found_by_name_and_alias(tmp_path: Path) -> None:
+    """Without case, blanks and punctuation; anything else is not found."""
+    rules = load_rules(own(tmp_path, "stages: {Hot PAL: [Ready to go!]}"))
+    book = StageRegistry([Stage(6, "Hot PAL", False), Stage(9, "Own one", True)], rules)
+    assert book.find("hot-pal").stage_id == 6
+    assert book.find("READY to GO").stage_id == 6
+    assert book.find("own one").stage_id == 9
+    assert book.find("Cold PAL") is None
+
+
+def test_an_alias_needs_its_stage() -> None:
+    """A stage that the table lacks is named, rather than found never."""
+    with pytest.raises(LoaderError, match="the stage 'Staging'"):
+        StageRegistry([], load_rules())

@@ -1,1 +1,0 @@
-"""Tests of every measure, through the same SQL that Rill executes."""

@@ -1,0 +1,1 @@
+"""Random raw tables for comparing the SQL with the reference."""

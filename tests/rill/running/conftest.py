@@ -1,0 +1,101 @@
+"""One real Rill, shared by the tests that ask it, and what it serves."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from launcher.postgres import server as postgres
+from tests.rill import fill_database, golden
+from tests.rill.reference import Settings
+from tests.rill.running.rill_process import RunningRill, started
+
+Tables = dict[str, list[dict[str, Any]]]
+MARCH = Settings(as_of=golden.MOMENTS["march"], company_time_zone=golden.ZONE)
+
+
+@dataclass
+class RillSandbox:
+    """A Rill, its database, its folder of CSV files, and what is loaded now."""
+
+    rill: RunningRill
+    dsn: str
+    data: Path
+    shown: tuple[Any, ...] = field(default=())
+
+    def show(self, label: str, tables: Tables, settings: Settings) -> RunningRill:
+        """Serve these tables under these settings; nothing to do if it does.
+
+        `label` names the tables.
+        """
+        wanted = (label, settings)
+        if self.shown != wanted:
+            self.shown = ()
+            fill_database.fill(self.dsn, self.data, tables)
+            self.rill.set_variables(self.values(settings))
+            assert self.rill.refresh() == []
+            self.shown = wanted
+        return self.rill
+
+    def values(self, settings: Settings) -> dict[str, str]:
+        """Rill's variables for what is shown under these settings."""
+        return settings.variables() | variables(self.dsn, self.data)
+
+    def mark_dirty(self) -> None:
+        """Say that what is loaded was changed behind `show`'s back."""
+        self.shown = ()
+
+
+def variables(dsn: str, data: Path) -> dict[str, str]:
+    """Rill's variables for a database and a folder of CSV files."""
+    return {"postgres_dsn": dsn, "data_dir": str(data)}
+
+
+@pytest.fixture(scope="session")
+def rill_binary() -> str:
+    """Path of `rill`."""
+    found = shutil.which("rill")
+    if not found:
+        pytest.skip("no `rill` on PATH: only what runs without it was tested")
+    return found
+
+
+@pytest.fixture(scope="session")
+def sandbox(
+    rill_binary: str, postgres_server: str, template_database: str
+) -> Iterator[RillSandbox]:
+    """A running Rill over a database of its own, with the ten leads to begin with."""
+    name = f"bonzo_rill_{uuid.uuid4().hex}"
+    home = Path(tempfile.mkdtemp(prefix="bonzo-rill-"))
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("create database {} template {}").format(
+                sql.Identifier(name), sql.Identifier(template_database)
+            )
+        )
+        dsn = postgres.create_database(postgres_server, name)
+        data = home / "data"
+        fill_database.fill(dsn, data, golden.tables())
+        settings = MARCH.variables() | variables(dsn, data)
+        with started(rill_binary, home, settings) as rill:
+            assert rill.wait() == []
+            yield RillSandbox(rill, dsn, data, ("golden", MARCH))
+        connection.execute(
+            sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
+        )
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def ten_leads(sandbox: RillSandbox) -> RunningRill:
+    """Rill over the ten leads of March 2026, at the end of that month."""
+    return sandbox.show("golden", golden.tables(), MARCH)

@@ -1,0 +1,243 @@
+"""The ten leads through a real Rill: numbers, access, APIs, the report."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+import requests
+
+from tests.rill import golden
+from tests.rill.compare import key_text
+from tests.rill.reference import Settings
+from tests.rill.running import sample_project
+from tests.rill.running.conftest import RillSandbox
+from tests.rill.running.rill_process import INSTANCE, NOBODY, RunningRill
+
+pytestmark = [pytest.mark.rill, pytest.mark.timeout(1500)]
+
+NUMBERS = golden.expected()
+# Ben leads North, where Ann and he are; Dan is alone in South and leads nobody.
+LEAD, OFFICER = "ben@example.com", "Ann@Example.com"
+INJECTION = "' or true --"
+TEAM = {"Ann Archer", "Ben Brook"}
+COMPANY_WIDE = {"workload_cv", "top_officer_share", "max_to_median"}
+FILTERED = [
+    view
+    for view, body in sample_project.VIEWS.items()
+    if "row_filter" in body["security"]
+]
+SHARED = ["data_trust", "load_age"]
+
+
+def test_everything_builds(ten_leads: RunningRill) -> None:
+    """Each file of the project became a resource, and none has an error."""
+    built = {
+        (r["meta"]["name"]["kind"].rpartition(".")[2], r["meta"]["name"]["name"])
+        for r in ten_leads.runtime.resources()
+    }
+    kinds = {"metrics_view": "MetricsView", "api": "API"}
+    for path in sample_project.files():
+        kind = sample_project.load(path)["type"]
+        assert (kinds.get(kind, kind.capitalize()), path.stem) in built
+
+
+@pytest.mark.parametrize("view", sample_project.VIEWS)
+def test_numbers_counted_by_hand(ten_leads: RunningRill, view: str) -> None:
+    """Each measure of the view is what was counted by hand for March."""
+    assert wrong_numbers(ten_leads, "march", view) == []
+
+
+def wrong_numbers(rill: RunningRill, moment: str, view: str) -> list[str]:
+    """Sentences about measures that are not what was counted by hand."""
+    numbers = [n for n in NUMBERS if (n.view, n.moment) == (view, moment)]
+    wrong = []
+    for dimension in {n.dimension for n in numbers}:
+        rows = rill.measures(view, [dimension] if dimension else [])
+        by_key = {key_text(row[dimension]) if dimension else None: row for row in rows}
+        for number in numbers:
+            if number.dimension == dimension:
+                got = by_key[number.key][number.measure]
+                if not same(got, number.value):
+                    wrong.append(f"{number.name} is {got}: {number.why}")
+    return wrong
+
+
+def same(got: Any, want: float | None) -> bool:
+    """Equal but for the last bits; nothing equals only nothing."""
+    if got is None or want is None:
+        return got is want
+    return math.isclose(got, want, rel_tol=1e-9, abs_tol=1e-12)
+
+
+@pytest.mark.parametrize("view", sample_project.VIEWS)
+def test_every_measure_answers(ten_leads: RunningRill, view: str) -> None:
+    """Each measure of the file answers, in total and by each dimension."""
+    names = {measure["name"] for measure in sample_project.VIEWS[view]["measures"]}
+    (total,) = ten_leads.measures(view)
+    assert set(total) == names
+    for dimension in sample_project.VIEWS[view].get("dimensions", []):
+        rows = ten_leads.measures(view, [dimension["name"]])
+        assert rows
+        assert set(rows[0]) == names | {dimension["name"]}
+
+
+def count(view: str) -> str:
+    """The first measure of a view: how many rows there are."""
+    return sample_project.VIEWS[view]["measures"][0]["name"]
+
+
+def by_officer(rill: RunningRill, view: str, token: str = "") -> dict[str, Any]:
+    """The view's count for each officer that this person may see."""
+    rows = rill.measures(view, ["loan_officer"], [count(view)], token)
+    return {row["loan_officer"]: row[count(view)] for row in rows}
+
+
+@pytest.mark.parametrize("view", FILTERED)
+def test_access_to_rows(ten_leads: RunningRill, view: str) -> None:
+    """An officer sees own rows, a lead the team's, an admin all, others nothing."""
+    everything = by_officer(ten_leads, view)
+    own = {k: v for k, v in everything.items() if k == "Ann Archer"}
+    team = {k: v for k, v in everything.items() if k in TEAM}
+    assert own
+    seen = {
+        email: by_officer(ten_leads, view, ten_leads.token(email))
+        for email in (OFFICER, LEAD, NOBODY, INJECTION)
+    }
+    assert seen == {OFFICER: own, LEAD: team, NOBODY: {}, INJECTION: {}}
+    admin = ten_leads.token("boss@example.com", admin=True)
+    assert by_officer(ten_leads, view, admin) == everything
+
+
+def test_nobody_is_missing_from_a_filter() -> None:
+    """Every view with leads behind it filters rows or is for admins alone."""
+    unfiltered = set(sample_project.VIEWS) - set(FILTERED) - set(SHARED)
+    assert unfiltered == {"lead_source_months"}
+
+
+def test_costs_are_for_admins(ten_leads: RunningRill) -> None:
+    """Only an admin can ask what sources cost."""
+    admin = ten_leads.token("boss@example.com", admin=True)
+    assert ten_leads.measures("lead_source_months", (), ["spend"], admin)
+    for email in (OFFICER, LEAD, NOBODY):
+        with pytest.raises(requests.HTTPError) as refused:
+            ten_leads.measures(
+                "lead_source_months", (), ["spend"], ten_leads.token(email)
+            )
+        assert refused.value.response.status_code in (401, 403)
+
+
+def test_comparisons_of_officers_are_for_admins(ten_leads: RunningRill) -> None:
+    """Measures that compare officers exist for an admin and for nobody else."""
+    admin = ten_leads.token("boss@example.com", admin=True)
+    assert ten_leads.measures("loan_officers", (), sorted(COMPANY_WIDE), admin)
+    for name in COMPANY_WIDE:
+        with pytest.raises(requests.HTTPError):
+            ten_leads.measures("loan_officers", (), [name], ten_leads.token(LEAD))
+
+
+@pytest.mark.parametrize("view", SHARED)
+def test_trust_is_for_everybody(ten_leads: RunningRill, view: str) -> None:
+    """Whoever sees a number may see whether to believe it."""
+    known = ten_leads.measures(view, (), [count(view)])
+    assert ten_leads.measures(view, (), [count(view)], ten_leads.token(NOBODY)) == known
+
+
+@pytest.mark.parametrize("name", sample_project.resources("apis"))
+def test_api(ten_leads: RunningRill, name: str) -> None:
+    """An API answers one row with its fields; a stranger's row is empty."""
+    body = sample_project.resources("apis")[name]
+    ((view, fields, _),) = sample_project.queries(body["metrics_sql"])
+    (row,) = ten_leads.ask(f"{INSTANCE}/api/{name}")
+    assert set(row) == set(fields)
+    stranger = ten_leads.token(NOBODY)
+    (nothing,) = ten_leads.ask(f"{INSTANCE}/api/{name}", token=stranger)
+    assert not any(nothing.values())
+    (own,) = ten_leads.ask(f"{INSTANCE}/api/{name}", token=ten_leads.token(OFFICER))
+    if "where" not in body["metrics_sql"]:
+        (known,) = ten_leads.measures(view, (), fields, ten_leads.token(OFFICER))
+        assert own == known
+        assert own != row
+
+
+def test_texts_of_canvases(ten_leads: RunningRill) -> None:
+    """Each text with numbers in it can be filled, for an admin and an officer."""
+    for tile in sample_project.all_tiles():
+        if tile.renderer != "markdown":
+            continue
+        for token in ("", ten_leads.token(OFFICER)):
+            filled = ten_leads.fill(tile.body["content"], token, formats=True)
+            assert "{{" not in filled, tile.where
+            assert "<no value>" not in filled, tile.where
+
+
+def test_call_list(ten_leads: RunningRill) -> None:
+    """The call list links each open lead to Bonzo, stale ones first."""
+    (tile,) = [
+        tile
+        for tile in sample_project.tiles("pipeline")
+        if "Call list" in tile.body.get("content", "")
+    ]
+    text = ten_leads.fill(tile.body["content"])
+    lines = [line for line in text.splitlines() if line.startswith("| [")]
+    stale = [line.split("|")[4].strip() for line in lines]
+    assert len(lines) == 7
+    assert stale == sorted(stale, reverse=True)
+    link = "[Pat Two #2](https://platform.getbonzo.com/prospect/2)"
+    # Answered on 2 March, 13:03; in its sandbox since 8 March, 11:00.
+    assert f"| {link} | Pre-Approved | Ann Archer | yes | yes | 28 | 22 |" in lines
+    assert lines[0].startswith(f"| {link} |")
+    # When lead 9 came into its sandbox is unknown.
+    assert next(line for line in lines if "#9]" in line).endswith("| unknown |")
+
+
+def test_report_asks_what_rill_can_answer(ten_leads: RunningRill) -> None:
+    """The weekly report reconciled, and its query gives a row per lead source."""
+    for name, body in sample_project.resources("reports").items():
+        assert not ten_leads.resource("Report", name)["meta"]["reconcileError"]
+        args = json.loads(json.dumps(body["query"]["args"]))
+        view = args.pop("metrics_view")
+        args["timeRange"] = args.pop("time_range")
+        path = f"{INSTANCE}/queries/metrics-views/{view}/aggregation"
+        rows = ten_leads.ask(path, args)["data"]
+        # The range ends with February, the last month that is complete.
+        assert rows == []
+        args.pop("timeRange")
+        rows = ten_leads.ask(path, args)["data"]
+        assert [row["new_leads"] for row in rows] == [6, 3, 1]
+
+
+def test_campaign_starts_are_marked(ten_leads: RunningRill) -> None:
+    """Explores of leads and messages mark the day each campaign began."""
+    for view in ("leads", "messages"):
+        path = f"{INSTANCE}/queries/metrics-views/{view}/annotations"
+        body = {
+            "measures": [count(view)],
+            "timeRange": {
+                "start": "2026-01-01T00:00:00Z",
+                "end": "2026-04-01T00:00:00Z",
+            },
+        }
+        rows = ten_leads.ask(path, body)["rows"]
+        assert [row["description"] for row in rows] == ["Campaign began: Welcome"]
+        assert rows[0]["time"].startswith("2026-03-01T09:00")
+
+
+@pytest.mark.parametrize("canvas", sample_project.CANVASES)
+def test_canvas_resolves(ten_leads: RunningRill, canvas: str) -> None:
+    """Rill finds every tile of a canvas valid and knows the views behind it."""
+    path = f"{INSTANCE}/queries/canvases/{canvas}/resolve"
+    found = ten_leads.ask(path, {})
+    components = found["resolvedComponents"]
+    assert len(components) == len(list(sample_project.tiles(canvas)))
+    assert all("validSpec" in c["component"]["state"] for c in components.values())
+
+
+def test_numbers_of_another_moment(sandbox: RillSandbox) -> None:
+    """The same rows seen in July give the numbers counted for July."""
+    settings = Settings(as_of=golden.MOMENTS["july"], company_time_zone=golden.ZONE)
+    rill = sandbox.show("golden", golden.tables(), settings)
+    wrong = [wrong_numbers(rill, "july", view) for view in sample_project.VIEWS]
+    assert [sentence for view in wrong for sentence in view] == []

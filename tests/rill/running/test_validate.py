@@ -1,0 +1,39 @@
+"""`rill validate` over the whole project."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from launcher.rill import extensions
+from launcher.rill.validate import validate
+from loader import running_rill
+from tests.rill import fill_database, golden
+from tests.rill.running import sample_project
+from tests.rill.running.conftest import MARCH, variables
+from tests.rill.running.rill_process import write_variables
+
+pytestmark = [pytest.mark.rill, pytest.mark.timeout(1500)]
+
+
+def test_project_is_valid(
+    rill_binary: str, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rill builds every resource over the ten leads and reports no error."""
+    if running_rill.answers(running_rill.DEFAULT_PORT):
+        pytest.skip(
+            f"port {running_rill.DEFAULT_PORT} is taken: `rill validate` needs it"
+        )
+    data, copy = tmp_path / "data", tmp_path / "rill"
+    fill_database.fill(database, data, golden.tables())
+    shutil.copytree(
+        sample_project.RILL, copy, ignore=shutil.ignore_patterns("tmp", ".env")
+    )
+    write_variables(copy, MARCH.variables() | variables(database, data))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    extensions.install(tmp_path)
+    errors, resources = validate(Path(rill_binary), copy)
+    assert errors == []
+    assert resources > len(sample_project.files())

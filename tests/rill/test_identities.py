@@ -7,11 +7,11 @@ import math
 import pytest
 
 from launcher.duckdb.engine import DuckDBEngine
-from tests.rill.build import by, total
 from tests.rill.conftest import Execute
 from tests.rill.names import PROMISED
 from tests.rill.random.data import RandomData
 from tests.rill.reference import VIEWS
+from tests.rill.rows import by, total
 
 SEEDS = (37, 225)
 # Counts and sums that add up over any dimension of their view.

@@ -144,7 +144,7 @@ def test_broken_files(sandbox: RillSandbox) -> None:
     assert failing["roster_row_doubled"] == 1
     assert failing["roster_row_unknown"] == 1
     (spend,) = sandbox.rill.measures("lead_source_months", (), ["spend"])
-    assert spend == {"spend": 1500}
+    assert spend == {"spend": 1800}
     teams = sandbox.rill.measures(
         "loan_officers", ["loan_officer", "team"], ["officers"]
     )

@@ -61,7 +61,7 @@ def test_outlives_a_restart(
         connection.execute((ROOT / "schema.sql").read_text())
 
     def restart() -> None:
-        server.stop(own_server)
+        postgres.stop(own_server)
         time.sleep(1)
         assert postgres.start(own_server, port=running.port).port == running.port
 

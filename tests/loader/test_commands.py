@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from demo.faults import Fault
 from demo.server import FakeBonzo
+from loader.cli import main
 from tests.loader.conftest import TOKEN
 from tests.loader.records import campaign, listing, message, prospect
 
@@ -258,3 +260,11 @@ def test_an_interval_needs_a_unit(command: Run, text: str) -> None:
     done = command("load", "--every", text)
     assert done.returncode == 1
     assert "write 90s, 15m, 2h or 1d" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["db", "dashboards", "demo-server"])
+def test_moved_command_names_its_successor(name: str) -> None:
+    """A command that the launcher has now says what to run instead."""
+    result = CliRunner().invoke(main, [name])
+    assert result.exit_code == 2
+    assert "python -m launcher" in result.output

@@ -167,7 +167,7 @@ def test_init_db_makes_an_empty_database_ready(
     assert "init-db" in done.stderr
     assert "Added to" in command("init-db", DATABASE_URL=empty_database).stdout
     again = command("init-db", DATABASE_URL=empty_database)
-    assert "everything already" in again.stdout
+    assert "up to date" in again.stdout
     assert command("load", DATABASE_URL=empty_database).returncode == 0
 
 
@@ -178,7 +178,7 @@ def test_status_tells_how_things_stand(command: Run) -> None:
     command("load")
     done = command("status", "--max-age", "1h")
     assert done.returncode == 0
-    assert re.search(r"prospects +30 present, 0 gone", done.stdout)
+    assert re.search(r"prospects +30 present, 0 deleted", done.stdout)
     found = json.loads(command("status", "--json").stdout)
     assert found["runs"][0]["outcome"] == "complete"
     assert 0 <= found["age_seconds"] < 60
@@ -250,7 +250,7 @@ def test_a_second_load_says_who_is_at_work(
     wait_for(lambda: slow.hits)
     done = command("load")
     assert done.returncode == 1
-    assert "Another loader is at work" in done.stderr
+    assert "already running against" in done.stderr
     assert "bonzo-loader" in done.stderr
 
 

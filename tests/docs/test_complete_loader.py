@@ -75,7 +75,7 @@ def test_one_file_lists_the_tables() -> None:
         if path != own
         for line in spelled_lists(path)
     ]
-    assert found == []
+    assert found == [], "\n".join(found)
 
 
 @pytest.mark.parametrize("table", schema.TABLES)
@@ -106,5 +106,7 @@ def test_every_command_is_registered(cli: object) -> None:
     package = cli.__name__.partition(".")[0]
     files = {p.stem for p in (ROOT / package / "commands").glob("*.py")} - {"__init__"}
     known = {name.rpartition(".")[2] for name in cli.COMMANDS.values()}
-    assert files - known == set(), f"{package}/cli.py does not list it"
-    assert known - files == set(), f"{package}/commands/ has no such file"
+    for name in files - known:
+        pytest.fail(f"{package}/cli.py does not list {name}")
+    for name in known - files:
+        pytest.fail(f"{package}/commands/{name}.py is missing")

@@ -185,6 +185,26 @@ create table if not exists loan_dates (
     closed_on date
 );
 
+-- Place, credit and purpose of a prospect, as far as Bonzo knows them. A prospect
+-- without a row has none. Names of states are two letters, zones are IANA names.
+create table if not exists prospect_details (
+    prospect_id int primary key,
+    city text,
+    state text,
+    property_state text,
+    time_zone text,
+    credit_score int,
+    loan_purpose text,
+    loan_program text
+);
+
+-- One row per tag that a prospect carries now.
+create table if not exists prospect_tags (
+    prospect_id int not null,
+    tag text not null,
+    primary key (prospect_id, tag)
+);
+
 -- The loader's own state. Nothing here is a metric.
 create schema if not exists loader;
 

@@ -132,3 +132,17 @@ SHOWN = (
     "loan_dates",
     "prospect_stage_history",
 )
+# Everything that loads fill: emptied together, compared together.
+LOADED = (
+    *SHOWN,
+    "loader.sync_runs",
+    "loader.sync_prospects",
+    "loader.rejected_records",
+    "loader.enrollment_starts",
+    "loader.touch_origins",
+    "loader.sequences",
+    "loader.user_emails",
+    "loader.origin",
+)
+# Filled by schema.sql itself.
+FIXED = ("qualification_stages", "loader.schema_version")

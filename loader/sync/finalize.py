@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from psycopg import Connection
 
-from loader.bonzo.client import ServiceError, UnavailableError
+from loader.bonzo.errors import ServiceError
 from loader.database import campaign_steps, prospect_state, rejects, sequences, tables
 from loader.database.prospect_state import ProspectState
 from loader.database.upsert import Counts, Writer
@@ -17,10 +18,10 @@ from loader.mapping.record_reader import Rejects
 from loader.sync import batch
 from loader.sync.context import Context
 from loader.sync.fetch_messages import (
-    TokenRefusedError,
     check_token_on_401,
     collect,
     count_failure,
+    raise_if_about_everybody,
     start_reading,
 )
 from loader.sync.users import reconcile_emails
@@ -79,15 +80,15 @@ def _resolve(context: Context, ids: list[int]) -> int:
     for prospect_id, future in futures.items():
         try:
             record = future.result()
-        except UnavailableError as error:
-            count_failure(context, error)
-            undecided += 1
         except ServiceError as error:
-            if isinstance(error, TokenRefusedError):
-                raise
-            if error.status not in (401, 403, 404):
-                raise
-            (deleted if error.status == 404 else inaccessible).append(prospect_id)
+            raise_if_about_everybody(error)
+            if error.is_missing:
+                deleted.append(prospect_id)
+            elif error.is_about_one_record:
+                inaccessible.append(prospect_id)
+            else:
+                count_failure(context, error)
+                undecided += 1
         else:
             if _id_of(record) == prospect_id:
                 records.append(record)
@@ -162,7 +163,8 @@ def _read_again(context: Context, ids: list[int]) -> None:
     """Read messages again and rewrite what they say; the records are known."""
     notes = Rejects()
     reading = {i: start_reading(context, i) for i in ids}
-    message_lists = collect(context, reading, notes).read
+    lists = collect(context, reading, notes)
+    message_lists = lists.read
     states = context.database.transaction(
         lambda connection: prospect_state.prospect_states(connection, message_lists)
     )
@@ -173,7 +175,10 @@ def _read_again(context: Context, ids: list[int]) -> None:
         connection = writer.connection
         starts = prospect_state.enrollment_starts(connection, message_lists)
         batch = [
-            _known_messages(states[i], message_list, starts.get(i, []))
+            replace(
+                _known_messages(states[i], message_list, starts.get(i, [])),
+                is_complete=i not in lists.incomplete,
+            )
             for i, message_list in message_lists.items()
         ]
         write_messages(context, writer, batch)
@@ -184,6 +189,11 @@ def _read_again(context: Context, ids: list[int]) -> None:
             "update loader.sync_prospects set rules_version = %s "
             "where prospect_id = any(%s)",
             [context.rules.version, list(message_lists)],
+        )
+        connection.execute(
+            "update loader.sync_prospects set fingerprint = null "
+            "where prospect_id = any(%s)",
+            [list(lists.unfinished)],
         )
 
     context.write(work)

@@ -48,6 +48,7 @@ def write_batch(
             ProspectMessages(
                 prospect_id=i,
                 message_list=message_list,
+                is_complete=i not in message_lists.incomplete,
                 current_campaigns=campaigns[i],
                 known_starts=starts.get(i, []),
                 opted_out_seen_at=_opted_out_since(
@@ -87,7 +88,7 @@ def _write_states(
     for i, prospect in prospects.items():
         known = states.get(i) or ProspectState(i)
         state = _state(context, prospect, known, message_lists.read.get(i))
-        if i in message_lists.skipped:
+        if i in message_lists.unfinished:
             # Not done: the next run reads the messages whatever it sees.
             state = replace(state, fingerprint=None)
         rows.append(state.row())

@@ -68,6 +68,17 @@ def before(line: str, text: str) -> Edit:
     return edit
 
 
+def replace(old: str, text: str) -> Edit:
+    """Replace the first occurrence of a text."""
+
+    def edit(root: Path, name: str) -> None:
+        path = root / name
+        assert old in path.read_text(), f"{name} does not hold {old!r}"
+        path.write_text(path.read_text().replace(old, text, 1))
+
+    return edit
+
+
 def append(text: str) -> Edit:
     """Add text at the end of a file."""
 
@@ -185,22 +196,40 @@ MODEL = Recipe(
     works=("tests/rill/test_golden.py", "-k", "vendors"),
 )
 
+TRUST_CHECK = Recipe(
+    row="a trust check",
+    words={"area": "leads"},
+    edits={
+        "rill/models/data_quality/checks_leads.sql": append(
+            "union all\nselect\n    'lead_without_name' as check_name,\n"
+            "    'leads' as area,\n    'info' as severity,\n"
+            "    'Leads have no name in Bonzo. Fill it in there.' as advice,\n"
+            "    count(*) filter (where coalesce(first_name, '') = '')"
+            " as failing_rows,\n"
+            "    count(*) as checked_rows\nfrom bonzo_prospects\n"
+        ),
+        "tests/rill/reference/trust.py": append(
+            'CHECKS["leads", "lead_without_name", "info"] = of_leads(\n'
+            "    lambda lead: not lead.first_name\n)\n"
+        ),
+    },
+    checks=(RILL,),
+    works=("tests/rill/test_golden.py", "-k", "plain and data_trust"),
+)
+
 CSV_FILE = Recipe(
     row="a CSV file",
     words={"name": "branch_goals"},
     edits={
         "rill/data/branch_goals.example.csv": new("team,goal\n"),
-        "rill/sources/csv_branch_goals.yaml": new(
-            "type: model\nconnector: local_file\nmaterialize: true\n"
-            "description: Goals of teams. One row per line of the file.\n"
-            'path: "{{ .env.data_dir }}/branch_goals.csv"\n'
-            "duckdb:\n  header: true\n  delim: \"','\"\n  all_varchar: true\n"
-            "  null_padding: true\n  strict_mode: false\n"
+        "rill/sources/csv_files.yaml": replace(
+            "['lead_source_costs'", "['branch_goals', 'lead_source_costs'"
         ),
         "rill/models/staging/stg_branch_goals.sql": new(
-            "-- Lines of branch_goals.csv, cast.\n"
-            "select\n    trim(team) as team,\n    try_cast(goal as int) as goal\n"
-            "from csv_branch_goals\n"
+            "-- Lines of branch_goals.csv, cast. One row per line.\n"
+            "select\n    team,\n    try_cast(goal as int) as goal\n"
+            "from stg_csv_lines\n"
+            "where file_name = 'branch_goals' and not is_header\n"
         ),
         "demo/demo_files.py": append(
             "\n\ndef write_goals(folder: Path) -> None:\n"
@@ -297,6 +326,7 @@ TARGET = Recipe(
 RECIPES = [
     MEASURE,
     MODEL,
+    TRUST_CHECK,
     CSV_FILE,
     DASHBOARD,
     LOADER_VARIABLE,

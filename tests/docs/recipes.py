@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from launcher.duckdb import metrics_doc
+from loader.database.schema import VERSION
+from tests import schema
 
 Edit = Callable[[Path, str], None]
 
@@ -79,6 +81,16 @@ def replace(old: str, text: str) -> Edit:
     return edit
 
 
+def both(*edits: Edit) -> Edit:
+    """Make several edits of one file."""
+
+    def edit(root: Path, name: str) -> None:
+        for each in edits:
+            each(root, name)
+
+    return edit
+
+
 def append(text: str) -> Edit:
     """Add text at the end of a file."""
 
@@ -94,11 +106,116 @@ def make_docs(root: Path, name: str) -> None:
     (root / name).write_text(metrics_doc.render(root / "rill"))
 
 
+def add_digest(root: Path, name: str) -> None:
+    """Note the hash of a part 2 with offices in it."""
+    digest = schema.digest(schema.PART_2 + OFFICES_TABLE)
+    replace("DIGESTS = {", f'DIGESTS = {{{VERSION + 1}: "{digest}", ')(root, name)
+
+
 RILL = "tests/docs/test_complete_rill.py"
 LOADER = "tests/docs/test_complete_loader.py"
 DOCUMENTS = "tests/docs/test_docs.py"
 LAYERS = "tests/docs/test_layers.py"
 METRICS = "tests/docs/test_metrics_doc.py"
+
+OFFICES_TABLE = """
+-- One row per office.
+create table if not exists offices (
+    office_id int primary key,
+    office_name text
+);
+"""
+
+RESOURCE = Recipe(
+    row="a resource of Bonzo",
+    words={"resource": "offices"},
+    edits={
+        "schema.sql": append(OFFICES_TABLE),
+        "loader/database/schema.py": replace(
+            f"VERSION = {VERSION}", f"VERSION = {VERSION + 1}"
+        ),
+        "tests/docs/test_complete_loader.py": add_digest,
+        "CHANGELOG.md": append("| `offices` | added: offices of the company |\n"),
+        "loader/database/tables.py": replace(
+            "_FOR_USERS = (",
+            'OFFICES = _table("offices", "office_id office_name", "office_id")\n'
+            "_FOR_USERS = (\n    OFFICES,",
+        ),
+        "loader/mapping/offices.py": new(
+            '"""Offices: a record to a row."""\n\n'
+            "from __future__ import annotations\n\n"
+            "from typing import Any\n\n\n"
+            "def to_office(record: dict[str, Any]) -> dict[str, Any]:\n"
+            '    """Return the row of an office."""\n'
+            '    return {"office_id": record["id"], "office_name": record["name"]}\n'
+        ),
+        "loader/sync/offices.py": new(
+            '"""Reads the offices and writes them."""\n\n'
+            "from __future__ import annotations\n\n"
+            "from loader.database import tables\n"
+            "from loader.mapping.offices import to_office\n"
+            "from loader.sync.context import Context\n\n\n"
+            "def read_offices(context: Context) -> None:\n"
+            '    """Read every office and store it."""\n'
+            '    offices = context.client.read_list("/offices").items\n'
+            "    rows = [to_office(record) for record in offices]\n"
+            "    context.write(lambda writer: writer.upsert(tables.OFFICES, rows))\n"
+        ),
+        "loader/sync/run.py": both(
+            before(
+                "from loader.sync.prospect_pages",
+                "from loader.sync.offices import read_offices\n",
+            ),
+            after("    read_campaigns(loading)", "    read_offices(loading)\n"),
+        ),
+        "demo/routes.py": both(
+            before(
+                '        (r"/tags"',
+                '        (r"/offices", "offices", "prospects", "offices"),\n',
+            ),
+            before(
+                "    def tags(",
+                "    def offices(self, request: Request) -> Answer:\n"
+                '        """One office."""\n'
+                "        body = {'data': [{'id': 1, 'name': 'Lakeside'}]}\n"
+                "        return Answer(200, encode(body))\n\n",
+            ),
+        ),
+        "tests/loader/test_offices.py": new(
+            '"""Offices."""\n\n'
+            "from __future__ import annotations\n\n\n"
+            "def test_offices_are_stored(load, rows) -> None:\n"
+            '    """The office of the account has its row."""\n'
+            "    load()\n"
+            '    [row] = rows("select office_name from offices")\n'
+            '    assert row == {"office_name": "Lakeside"}\n'
+        ),
+    },
+    checks=(LOADER, LAYERS),
+    works=("tests/loader/test_offices.py",),
+)
+
+SOURCE = Recipe(
+    row="a source",
+    words={"prefix": "loader", "table": "user_emails"},
+    edits={
+        "rill/sources/loader_user_emails.yaml": new(
+            "# The address of each team member in Bonzo. One row per member.\n"
+            "type: model\nconnector: postgres\n"
+            "sql: |\n  select user_id, email\n  from loader.user_emails\n"
+        ),
+        "rill/models/staging/stg_user_emails.sql": new(
+            "-- The address of each team member in Bonzo. One row per member.\n"
+            "select\n    user_id,\n    lower(email) as email\n"
+            "from loader_user_emails\n"
+        ),
+        "tests/rill/reference/tables.py": after(
+            "COLUMNS = {", '    "user_emails": ("user_id", "email"),\n'
+        ),
+    },
+    checks=(RILL,),
+    works=("tests/rill/test_golden.py", "-k", "plain and replies"),
+)
 
 MEASURE = Recipe(
     row="a measure",
@@ -324,6 +441,8 @@ TARGET = Recipe(
 )
 
 RECIPES = [
+    RESOURCE,
+    SOURCE,
     MEASURE,
     MODEL,
     TRUST_CHECK,

@@ -86,6 +86,19 @@ def test_every_table_is_known_to_the_loader() -> None:
     assert known - set(schema.TABLES) == set(), "schema.sql does not create it"
 
 
+@pytest.mark.parametrize("table", tables.LOADED)
+def test_every_table_is_tested(table: str) -> None:
+    """Some test of the loader looks at each table that loads fill."""
+    name = table.rpartition(".")[2]
+    texts = [
+        path.read_text()
+        for folder in ("loader", "convergence")
+        for path in ROOT.glob(f"tests/{folder}/*.py")
+    ]
+    tested = any(re.search(rf"\b{name}\b", text) for text in texts)
+    assert tested, f"no tests/loader/test_{name}.py nor another test reads {table}"
+
+
 def paths_read() -> Iterator[tuple[str, Path]]:
     """Yield each path of Bonzo that the loader reads, with its file."""
     for path in sorted((ROOT / "loader" / "sync").glob("*.py")):

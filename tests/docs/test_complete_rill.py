@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from demo import demo_files
+from loader.database.tables import TABLES
 from tests.conftest import ROOT
 from tests.rill import golden
 from tests.rill.reference import VIEWS, Settings

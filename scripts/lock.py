@@ -59,7 +59,7 @@ def pin_duckdb(project: Path, version: str) -> None:
 def oldest_python() -> str:
     """Return a Python of the oldest version that runs, else this one.
 
-    A name on PATH is no proof: a version manager leaves one there for each Python
+    A name on PATH is not proof: a version manager leaves one there for each Python
     it could run, and it fails where that version is not chosen.
     """
     candidates = [shutil.which(OLDEST)]

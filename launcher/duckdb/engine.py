@@ -26,7 +26,7 @@ EXTENSIONS = ("icu", "json", "postgres_scanner")
 class DuckDBEngine:
     """A DuckDB database that holds every model of a Rill project.
 
-    `connection` is open for any query. `refresh()` reads the sources anew.
+    `connection` is open for any query. `refresh()` reads the sources again.
     """
 
     def __init__(

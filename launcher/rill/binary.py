@@ -56,7 +56,7 @@ def find(project_dir: Path) -> Path | None:
 def find_or_fetch(project_dir: Path, base_url: str = DOWNLOADS) -> Path:
     """Return `rill`, downloading the release into `.bin` when it is not there.
 
-    Raises RillUnavailable, whose message names the cure.
+    Raises RillUnavailable, whose message names the fix.
     """
     return find(project_dir) or fetch(project_dir / ".bin", base_url)
 

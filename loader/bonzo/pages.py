@@ -15,7 +15,7 @@ from loader.bonzo.json_body import unwrap
 MOST_PAGES = 100_000
 # So many empty or stale pages in a row: the rest is not to be had, either.
 MOST_ODD_PAGES = 3
-# How often to begin the catching up anew because the list grew meanwhile.
+# How often to begin the catching up again because the list grew meanwhile.
 MOST_RESTARTS = 5
 # A list that says nothing of pages and has just so many rows may have been cut.
 FULL_PAGES = frozenset({10, 15, 20, 25, 50, 100, 200, 250, 500, 1000})
@@ -165,7 +165,7 @@ class ListReader:
     # --- one page ---------------------------------------------------------
 
     def _read(self, place: _Place) -> Page:
-        """Return a page; an odd one is mostly a passing fault and gets another try."""
+        """Return a page; an inconsistent one is mostly passing and gets another try."""
         page = self._get(place)
         is_missing = self._is_promised and not page.items
         if self._oddity(page) or is_missing:
@@ -318,7 +318,7 @@ class ListReader:
     # --- counting ---------------------------------------------------------
 
     def _count_extra(self, page: Page) -> None:
-        """Note rows that are no different items: doubled in a page, or without id.
+        """Note rows that are not further items: doubled in a page, or without id.
 
         What comes twice within one page has not shifted; the total counts it twice.
         """
@@ -359,7 +359,7 @@ def identity(item: Any) -> Hashable | None:
 
 
 def to_page(body: Any, number: int, url: str) -> Page:
-    """Return a list's answer as a Page; raises BrokenAnswerError if it is no list.
+    """Return a list's answer as a Page; raises BrokenAnswerError if it is not a list.
 
     `url` is the address that was asked, for links relative to it.
     """

@@ -149,7 +149,7 @@ class Transport:
 class _DeadlineReader(io.RawIOBase):
     """Reads from a socket until a deadline, however little comes at a time.
 
-    A socket's own time-out starts anew with every byte.
+    A socket's own time-out restarts with every byte.
     """
 
     def __init__(self, sock: socket.socket, seconds: float | None) -> None:

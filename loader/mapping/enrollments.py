@@ -17,7 +17,7 @@ from loader.mapping.ids import campaign_uuid, enrollment_uuid
 from loader.mapping.mapping_config import MappingConfig
 from loader.mapping.parsers import normalize_name
 
-# A step that comes again after this long begins anew.
+# A step that comes again after this long begins a new one.
 RESTART = timedelta(days=7)
 
 

@@ -206,7 +206,7 @@ def _status_rule(rule: dict[str, Any]) -> StatusRule:
 
 
 def _roles(entries: dict[str, Any]) -> dict[str, str]:
-    """E-mail address (or "default") -> role."""
+    """Email address (or "default") -> role."""
     for role in entries.values():
         if len(str(role)) > 20:
             raise LoaderError(f"roles: {role!r} is longer than 20 characters.")
@@ -215,7 +215,7 @@ def _roles(entries: dict[str, Any]) -> dict[str, str]:
 
 def _one_of(value: object, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
-        raise LoaderError(f"{value!r} is none of {', '.join(allowed)}.")
+        raise LoaderError(f"{value!r} is not one of {', '.join(allowed)}.")
     return str(value)
 
 

@@ -59,7 +59,7 @@ def run(
 
     `today` (default: the company's day by PostgreSQL's clock) decides which
     closing dates have passed. `progress` is called after every page with pages
-    done, pages known and the report so far. `now` stands in for PostgreSQL's
+    done, pages known and the report so far. `now` replaces PostgreSQL's
     clock (aware datetimes). `notify` is told, while the run waits for another
     session, for whom. Raises LoaderError when the run fails; what was written
     until then stays, and the next run goes on from it.

@@ -59,7 +59,7 @@ class Settings:
 
 
 def project_dir() -> Path:
-    """The folder with `.env`, `.data/`, `rill/`: BONZO_PROJECT_DIR or the repo."""
+    """Return the folder with `.env` and `rill/`: BONZO_PROJECT_DIR or the repo."""
     given = os.environ.get("BONZO_PROJECT_DIR")
     return Path(given).resolve() if given else Path(__file__).resolve().parent.parent
 

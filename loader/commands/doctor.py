@@ -1,4 +1,4 @@
-"""`doctor`: is everything in place for a load?"""
+"""`doctor`: whether everything is in place for a load."""
 
 from __future__ import annotations
 

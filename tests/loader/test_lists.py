@@ -1,4 +1,4 @@
-"""Every list, however the service pages it, is read to its end or says what it lacks."""
+"""Every list, however it pages, is read to its end or says what it lacks."""
 
 from __future__ import annotations
 

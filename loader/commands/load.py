@@ -148,6 +148,7 @@ class _Job:
             self.dsn,
             accept_vanished=self.accept_vanished,
             progress=progress,
+            notify=self.out.warning,
         )
 
     def _refresh_rill(self) -> None:

@@ -53,19 +53,23 @@ def run(
     accept_vanished: bool = False,
     progress: Progress | None = None,
     now: Callable[[], datetime] | None = None,
+    notify: Callable[[str], None] | None = None,
 ) -> RunReport:
     """Load once and return the report; its outcome is complete or partial.
 
     `today` (default: the company's day by PostgreSQL's clock) decides which
     closing dates have passed. `progress` is called after every page with pages
     done, pages known and the report so far. `now` stands in for PostgreSQL's
-    clock (aware datetimes). Raises LoaderError when the run
-    fails; what was written until then stays, and the next run goes on from it.
+    clock (aware datetimes). `notify` is told, while the run waits for another
+    session, for whom. Raises LoaderError when the run fails; what was written
+    until then stays, and the next run goes on from it.
     """
     rules = rules or find_rules(settings)
     sent_before = client.sent
     client.begin_run()
-    database = Database(dsn, wait=settings.database_wait, stop=client.stop)
+    database = Database(
+        dsn, wait=settings.database_wait, stop=client.stop, notify=notify
+    )
     with database, loader_errors():
         database.lock()
         database.transaction(require_schema)

@@ -1,4 +1,4 @@
-"""Every list, however it pages, is read to its end or says what it lacks."""
+"""Every list is read to its end, however it is paged, or says what is missing."""
 
 from __future__ import annotations
 

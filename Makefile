@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 # A shell's own settings of Python and pytest are not for this project.
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTEST_ADDOPTS
-SQL := schema.sql sample_data.sql rill/models
+SQL := schema.sql sample_data.sql loader/database/sql rill/models
 
 .DEFAULT_GOAL := help
 .PHONY: help start demo load db refresh status doctor stop test test-long test-rill browser bench validate \

@@ -1,4 +1,4 @@
-"""`load`: bring the database up to date, once or on a beat."""
+"""`load`: bring the database up to date, once or at a fixed interval."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import click
 
 from loader import output, sync
 from loader.bonzo.client import BonzoClient
-from loader.config import Settings, load_settings
+from loader.config import Settings, load_settings, secrets_of
 from loader.errors import LoaderError
 from loader.output import Output
 from loader.project import ProjectPaths, database_url
-from loader.redaction import RedactingFilter
+from loader.redaction import RedactingFilter, redact_tracebacks
 from loader.shutdown import Stopped, StopRequest
 from loader.sync.schedule import repeat, to_seconds
 
@@ -25,13 +25,13 @@ PARTIAL = 3
 @click.option(
     "--recheck-days",
     type=float,
-    help="Read messages again that are younger (env: BONZO_RECHECK_DAYS).",
+    help="Reread messages younger than this (env: BONZO_RECHECK_DAYS).",
 )
 @click.option("--strict", is_flag=True, help="Exit 1 if anything could not be stored.")
 @click.option(
     "--accept-vanished",
     is_flag=True,
-    help="Believe it if many prospects are missing from Bonzo's list.",
+    help="Accept a large drop in prospects as real deletions.",
 )
 @click.option(
     "--log-format",
@@ -45,9 +45,9 @@ PARTIAL = 3
 @click.option(
     "--refresh/--no-refresh",
     default=True,
-    help="Whether to tell a running Rill to read the new data.",
+    help="Whether to have a running Rill read the new data.",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Say what every request does.")
+@click.option("-v", "--verbose", is_flag=True, help="Log every request.")
 def command(
     every: str | None,
     recheck_days: float | None,
@@ -65,8 +65,8 @@ def command(
     \b
     Exit code 0: complete (rejects are counted in the table).
     Exit code 1: failed, or --strict and something could not be stored.
-    Exit code 2: wrong use of options.
-    Exit code 3: partial: stored, but the list was not read to a sure end.
+    Exit code 2: usage error.
+    Exit code 3: partial: stored, but the list may be incomplete.
     Exit code 130 or 143: stopped by Ctrl-C or SIGTERM.
     """
     interval = to_seconds(every) if every else None
@@ -76,7 +76,7 @@ def command(
         rate_limit=rate_limit,
         per_page=per_page,
     )
-    out = Output(log_format == "json", settings.bonzo_api_token)
+    out = Output(log_format == "json", *secrets_of(settings))
     _set_up_logging(settings, verbose)
     for warning in settings.warnings:
         out.warning(warning)
@@ -108,14 +108,16 @@ class _Job:
 
     def __post_init__(self) -> None:
         self.paths = ProjectPaths.current()
-        self.client = BonzoClient(self.settings, self.stop)
+        self.client = BonzoClient(self.settings, self.stop, self.out.warning)
         self.dsn = database_url(self.paths, self.settings)
 
     def run_once(self, strict: bool) -> int:
         """One run with bar and table; returns the exit code."""
         report = self._run(self.out.progress())
         for warning in report.warnings:
-            self.out.warning(warning)
+            # The client's own were printed when they arose.
+            if warning not in self.client.warnings:
+                self.out.warning(warning)
         self.out.result(output.table(report), "load", **output.fields(report))
         self._refresh_rill()
         if report.outcome != "complete":
@@ -136,7 +138,7 @@ class _Job:
             self.out.warning(f"failed: unexpected {type(error).__name__}", "failed")
         else:
             self.out.result(output.line(report), "load", **output.fields(report))
-            if report.changed or report.gone:
+            if report.changed or report.deleted:
                 self._refresh_rill()
 
     def _run(self, progress) -> sync.RunReport:
@@ -146,6 +148,7 @@ class _Job:
             self.dsn,
             accept_vanished=self.accept_vanished,
             progress=progress,
+            notify=self.out.warning,
         )
 
     def _refresh_rill(self) -> None:
@@ -162,8 +165,9 @@ class _Job:
 
 
 def _set_up_logging(settings: Settings, verbose: bool) -> None:
+    redact_tracebacks(*secrets_of(settings))
     handler = logging.StreamHandler()
-    handler.addFilter(RedactingFilter(settings.bonzo_api_token))
+    handler.addFilter(RedactingFilter(*secrets_of(settings)))
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.handlers = [handler]

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from loader.bonzo.client import BonzoClient, ServiceError
+from loader.bonzo.client import BonzoClient
+from loader.bonzo.errors import ServiceError
 from loader.bonzo.thread_pool import Workers
 from loader.config import Settings, project_dir
-from loader.database import prospect_state, rejects
+from loader.database import prospect_state, rejects, runs
 from loader.database.connection import Database
 from loader.database.errors import loader_errors
 from loader.database.schema import require_schema
@@ -25,7 +26,7 @@ from loader.sync import batch, context, finalize
 from loader.sync.batch import Batch
 from loader.sync.campaigns import read_campaigns
 from loader.sync.context import Context
-from loader.sync.prospect_pages import ProspectPages
+from loader.sync.prospect_pages import prospect_pages
 from loader.sync.report import RunReport
 
 # Batches whose messages are being read while another is written.
@@ -35,11 +36,11 @@ Progress = Callable[[int, int, RunReport], None]
 
 
 def find_rules(settings: Settings) -> MappingConfig:
-    """The mapping file of the settings, else the project's, else the default."""
+    """Return the settings' mapping file, else the project's, else the default."""
     if settings.mapping_path:
         return load_rules(Path(settings.mapping_path).expanduser())
-    own = project_dir() / "bonzo.yaml"
-    return load_rules(own if own.is_file() else None)
+    project_file = project_dir() / "bonzo.yaml"
+    return load_rules(project_file if project_file.is_file() else None)
 
 
 def run(
@@ -52,24 +53,29 @@ def run(
     accept_vanished: bool = False,
     progress: Progress | None = None,
     now: Callable[[], datetime] | None = None,
+    notify: Callable[[str], None] | None = None,
 ) -> RunReport:
-    """Load once. The report's outcome is complete or partial.
+    """Load once and return the report; its outcome is complete or partial.
 
     `today` (default: the company's day by PostgreSQL's clock) decides which
     closing dates have passed. `progress` is called after every page with pages
     done, pages known and the report so far. `now` stands in for PostgreSQL's
-    clock (aware datetimes). Raises LoaderError when the run
-    fails; what was written until then stays, and the next run goes on from it.
+    clock (aware datetimes). `notify` is told, while the run waits for another
+    session, for whom. Raises LoaderError when the run fails; what was written
+    until then stays, and the next run goes on from it.
     """
     rules = rules or find_rules(settings)
     sent_before = client.sent
-    database = Database(dsn, wait=settings.database_wait, stop=client.stop)
+    client.begin_run()
+    database = Database(
+        dsn, wait=settings.database_wait, stop=client.stop, notify=notify
+    )
     with database, loader_errors():
         database.lock()
         database.transaction(require_schema)
-        database.transaction(lambda c: prospect_state.check_origin(c, client.origin))
+        database.transaction(lambda c: runs.check_origin(c, client.origin))
         at = now() if now else None
-        clock = database.transaction(lambda c: prospect_state.start_run(c, at))
+        clock = database.transaction(lambda c: runs.start_run(c, at))
         report = RunReport(run_id=clock.run_id, started_at=clock.started_at)
         workers = Workers(settings.workers)
         try:
@@ -81,6 +87,7 @@ def run(
             _load(loading, accept_vanished, progress)
         except BaseException as error:
             report.outcome = "failed"
+            _add_warnings(report, client)
             report.message = _reason(error)
             report.requests = client.sent - sent_before
             _close(database, report, now, quietly=True)
@@ -88,17 +95,23 @@ def run(
         finally:
             workers.close()
         report.requests = client.sent - sent_before
+        _add_warnings(report, client)
         _close(database, report, now)
         return report
 
 
+def _add_warnings(report: RunReport, client: BonzoClient) -> None:
+    for warning in client.warnings:
+        report.warn(warning)
+
+
 def _load(loading: Context, accept_vanished: bool, progress: Progress | None) -> None:
-    """Every step of a load, in order; sets the report's outcome."""
+    """Do every step of a load, in order; set the report's outcome."""
     database, report = loading.database, loading.report
-    loading.steps_dirty = database.transaction(prospect_state.last_was_incomplete)
+    loading.steps_dirty = database.transaction(runs.last_run_was_incomplete)
     read_campaigns(loading)
-    loading.due = database.transaction(
-        lambda connection: prospect_state.due_prospects(
+    pending = database.transaction(
+        lambda connection: prospect_state.pending_rereads(
             connection,
             loading.clock.now,
             version=loading.rules.version,
@@ -106,9 +119,13 @@ def _load(loading: Context, accept_vanished: bool, progress: Progress | None) ->
             limit=loading.settings.rechecks_per_run,
         )
     )
+    loading.pending_rereads.update(pending)
     problems = _read_pages(loading, progress)
     for problem in problems:
-        report.warning(f"The prospect list was odd ({problem}); nobody counts as gone.")
+        report.warn(
+            f"The prospect list was inconsistent ({problem}); no prospect was marked "
+            "deleted."
+        )
     is_complete = not problems and finalize.resolve_missing_prospects(
         loading, accept_vanished
     )
@@ -120,18 +137,14 @@ def _load(loading: Context, accept_vanished: bool, progress: Progress | None) ->
 
 
 def _read_pages(loading: Context, progress: Progress | None) -> list[str]:
-    """Read and store every page; returns what was wrong with the list."""
+    """Read and store every page; return what was wrong with the list."""
     report = loading.report
-
-    def fetch(number: int):
-        return loading.workers.submit(loading.client.get_page, "/prospects", number)
-
-    pages = ProspectPages(fetch, lambda: report.prospects_read)
+    pages = prospect_pages(loading)
     waiting: deque[Batch] = deque()
     claimed = False
 
     def claim(connection: Connection) -> None:
-        prospect_state.set_origin(connection, loading.client.origin)
+        runs.set_origin(connection, loading.client.origin)
 
     def finish_one() -> None:
         batch.finish(loading, waiting.popleft())
@@ -171,9 +184,9 @@ def _close(
     at = now() if now else None
 
     def work(connection: Connection) -> datetime:
-        standing = rejects.standing(connection)
-        report.open_rejected_records, report.open_rejected_fields = standing
-        return prospect_state.finish_run(connection, report.run_id, report.row(), at)
+        counts = rejects.count_open(connection)
+        report.open_rejected_records, report.open_rejected_fields = counts
+        return runs.finish_run(connection, report.run_id, report.row(), at)
 
     try:
         report.finished_at = database.transaction(work)

@@ -41,20 +41,24 @@ alter role bonzo_reader set default_transaction_read_only = on;
 alter default privileges in schema public, loader
 revoke select on tables from bonzo_reader;
 revoke all on all tables in schema public, loader from bonzo_reader;
-grant select on
-campaigns,
-lead_sources,
-loan_dates,
-loans,
-prospect_campaign_assignments,
-prospect_stage_history,
-prospects,
-qualification_stages,
-users,
-loader.sync_prospects,
-loader.sync_runs,
-loader.touch_origins
-to bonzo_reader;
+select format('grant select on %s to bonzo_reader', name)
+from unnest(array[
+    'campaigns',
+    'lead_sources',
+    'loan_dates',
+    'loans',
+    'prospect_campaign_assignments',
+    'prospect_details',
+    'prospect_stage_history',
+    'prospect_tags',
+    'prospects',
+    'qualification_stages',
+    'users',
+    'loader.sync_prospects',
+    'loader.sync_runs',
+    'loader.touch_origins'
+]) as name
+where to_regclass(name) is not null \gexec
 grant select (
     touch_id, campaign_id, touch_order, touch_type, scheduled_delay
 ) on touches to bonzo_reader;

@@ -175,12 +175,11 @@ def test_wide_rights_of_earlier_versions_are_taken_back(
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(f"grant select on all tables in schema loader to {reader}")
         connection.execute(
-            f"alter default privileges in schema loader grant select on tables to {reader}"
+            "alter default privileges in schema loader "
+            f"grant select on tables to {reader}"
         )
-    apply(
-        database,
-        {"bonzo_reader": reader, "bonzo_loader": f"bonzo_loader_{os.getpid()}"},
-    )
+    loader = f"bonzo_loader_{os.getpid()}"
+    apply(database, {"bonzo_reader": reader, "bonzo_loader": loader})
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("create table loader.of_a_later_version (n int)")
     with psycopg.connect(roles.reader, autocommit=True) as connection:

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from loader.errors import LoaderError
-from loader.mapping.parsers import normalize_name
+from loader.mapping.parsers import fold_blanks, normalize_name
 
 DEFAULT = Path(__file__).resolve().parent.parent / "bonzo.yaml"
 # Raise it when the code that reads messages gives other rows than before: then
 # every prospect's messages are read again, some in each run.
-MESSAGE_RULES_VERSION = 1
+MESSAGE_RULES_VERSION = 2
 KINDS = ("SMS", "Email", "Voicemail", "Call", "Note")
 CONDITIONS = ("close_date_passed", "stage_not_disqualified", "rate_locked")
 
@@ -51,6 +51,10 @@ class MappingConfig:
     pipelines: frozenset[str] | None
     source_fields: tuple[str, ...]
     technical_words: frozenset[str]
+    # (tag or prefix with "*", without case) and source, in the file's order.
+    source_tags: tuple[tuple[str, str], ...]
+    # Fields that tell an automation's outgoing message from a person's.
+    automated_by: tuple[str, ...]
     kinds: dict[str, str]
     incoming: frozenset[str]
     outgoing: frozenset[str]
@@ -83,10 +87,11 @@ def load_rules(path: Path | None = None) -> MappingConfig:
             raise LoaderError(
                 f"{path}: unknown key {unknown[0]!r}; known: {', '.join(content)}."
             )
-        words = own.pop("messages", None)
+        for key in ("messages", "lead_source"):
+            words = own.pop(key, None)
+            if isinstance(words, dict):
+                content[key] = {**content[key], **words}
         content.update(own)
-        if isinstance(words, dict):
-            content["messages"] = {**content["messages"], **words}
     try:
         return _build(content)
     except LoaderError as error:
@@ -122,6 +127,8 @@ def _build(content: dict[str, Any]) -> MappingConfig:
         pipelines=None if pipelines == "all" else _folded(pipelines),
         source_fields=tuple(map(str, content["lead_source"]["fields"])),
         technical_words=_folded(content["lead_source"].get("technical_words")),
+        source_tags=_source_tags(content["lead_source"].get("tags")),
+        automated_by=_field_names("messages.automated_by", words["automated_by"]),
         kinds=kinds,
         **{name: _folded(words.get(name)) for name in _WORD_LISTS},
         attribution_days=float(content["attribution_days"]),
@@ -156,6 +163,30 @@ def _stages(entries: dict[str, list[str] | None]) -> dict[str, str]:
             if other != name:
                 raise LoaderError(f"{word!r} is listed for {other!r} and {name!r}.")
     return found
+
+
+def _source_tags(entries: dict[Any, Any] | None) -> tuple[tuple[str, str], ...]:
+    if entries is not None and not isinstance(entries, dict):
+        raise LoaderError("lead_source.tags must hold tags and their sources.")
+    return tuple(
+        (fold_blanks(str(tag)).casefold(), _source_name(source))
+        for tag, source in (entries or {}).items()
+    )
+
+
+def _source_name(source: object) -> str:
+    name = fold_blanks(str(source))
+    if not 0 < len(name) <= 100:
+        raise LoaderError(
+            f"lead_source.tags: {name!r} does not have 1 to 100 characters."
+        )
+    return name
+
+
+def _field_names(key: str, names: object) -> tuple[str, ...]:
+    if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
+        raise LoaderError(f"{key} must be a list of field names.")
+    return tuple(name.strip() for name in names)
 
 
 def _touch(entry: dict[str, Any]) -> ConfiguredStep:

@@ -2,7 +2,7 @@
 
 VENV := .venv
 RUN := $(VENV)/bin/python
-SQL := schema.sql sample_data.sql rill/models
+SQL := schema.sql sample_data.sql loader/database/sql rill/models
 
 .DEFAULT_GOAL := help
 .PHONY: help start demo load db refresh status doctor stop test test-long bench validate \

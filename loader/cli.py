@@ -15,9 +15,19 @@ COMMANDS = {
     "get": "loader.commands.get",
 }
 
+# Commands that other programs run now, for those who type them from memory.
+MOVED = {
+    "db": "python -m launcher db",
+    "dashboards": "python -m launcher",
+    "demo-server": "python -m launcher demo-server",
+}
+
 
 @click.group(
-    cls=LazyGroup, modules=COMMANDS, context_settings={"max_content_width": 100}
+    cls=LazyGroup,
+    modules=COMMANDS,
+    moved=MOVED,
+    context_settings={"max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="bonzo-loader")
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What `doctor` looks at: everything a load needs, each with its cure."""
+"""What `doctor` looks at: everything a load needs, each with its fix."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ def checks(paths: ProjectPaths, settings: Settings) -> Iterator[Check]:
     """
     for warning in settings.warnings:
         yield Check("settings", "note", warning)
-    book = None
+    stages = None
     try:
         rules = find_rules(settings)
         yield Check("mapping", "ok", "the mapping file can be read")
         yield from _database(paths, settings)
-        book = _stage_book(paths, settings, rules)
+        stages = _stage_registry(paths, settings, rules)
     except LoaderError as error:
         yield Check(error_subject(error), "wrong", error.message)
-    yield from _bonzo(settings, book)
+    yield from _bonzo(settings, stages)
 
 
 def error_subject(error: LoaderError) -> str:
@@ -65,11 +65,11 @@ def _database(paths: ProjectPaths, settings: Settings) -> Iterator[Check]:
 
 
 def _exists(connection: Connection, table: str) -> bool:
-    found = connection.execute("select to_regclass(%s)", [table]).fetchone()
-    return found is not None and found[0] is not None
+    row = connection.execute("select to_regclass(%s)", [table]).fetchone()
+    return row[0] is not None
 
 
-def _stage_book(
+def _stage_registry(
     paths: ProjectPaths, settings: Settings, rules: MappingConfig
 ) -> StageRegistry | None:
     with connect(database_url(paths, settings)) as connection:
@@ -81,7 +81,7 @@ def _stage_book(
         return StageRegistry([Stage(*row) for row in rows], rules)
 
 
-def _bonzo(settings: Settings, book: StageRegistry | None) -> Iterator[Check]:
+def _bonzo(settings: Settings, stages: StageRegistry | None) -> Iterator[Check]:
     try:
         # A person waits: no patience for outages here.
         client = BonzoClient(replace(settings, retries=1))
@@ -97,7 +97,7 @@ def _bonzo(settings: Settings, book: StageRegistry | None) -> Iterator[Check]:
         "the token lacks the scope `campaigns`: campaigns come without dates and "
         "descriptions; grant it in Bonzo if you want them",
     )
-    yield from _pipelines(client, book)
+    yield from _pipelines(client, stages)
 
 
 def _scope(client: BonzoClient, name: str, without: str) -> Check:
@@ -113,7 +113,7 @@ def _scope(client: BonzoClient, name: str, without: str) -> Check:
     return Check(f"scope {name}", "ok", "granted")
 
 
-def _pipelines(client: BonzoClient, book: StageRegistry | None) -> Iterator[Check]:
+def _pipelines(client: BonzoClient, stages: StageRegistry | None) -> Iterator[Check]:
     try:
         names = {
             str(stage.get("name"))
@@ -129,9 +129,9 @@ def _pipelines(client: BonzoClient, book: StageRegistry | None) -> Iterator[Chec
         )
         return
     yield Check("scope pipelines", "ok", "granted")
-    if book is None:
+    if stages is None:
         return
-    unknown = sorted(name for name in names if book.find(name) is None)
+    unknown = sorted(name for name in names if stages.find(name) is None)
     if not unknown:
         yield Check("stages", "ok", f"all {len(names)} stage names are mapped")
         return

@@ -95,7 +95,7 @@ def fields(report: RunReport) -> dict[str, Any]:
         "rows_changed": report.changed,
         "records_rejected": report.open_rejected_records,
         "fields_noted": report.open_rejected_fields,
-        "prospects_gone": len(report.gone),
+        "prospects_gone": len(report.deleted),
         "warnings": report.warnings,
     }
 
@@ -108,7 +108,7 @@ def line(report: RunReport) -> str:
         f"{at:%Y-%m-%dT%H:%M:%SZ} {report.outcome}: "
         f"{said['prospects_read']} prospects read, {said['rows_changed']} rows "
         f"changed, {said['records_rejected']} records rejected, "
-        f"{said['fields_noted']} fields noted, {len(report.gone)} gone, "
+        f"{said['fields_noted']} fields noted, {len(report.deleted)} deleted, "
         f"{said['requests']} requests, {said['seconds']} s"
     )
 
@@ -142,6 +142,6 @@ def table(report: RunReport) -> str:
         f"{said['messages_read']:,} messages read with {said['requests']:,} requests "
         f"in {said['seconds']} s",
         f"rejected: {said['records_rejected']:,} records, "
-        f"{said['fields_noted']:,} fields; gone: {len(report.gone):,} prospects",
+        f"{said['fields_noted']:,} fields; deleted: {len(report.deleted):,} prospects",
     ]
     return "\n".join(shown)

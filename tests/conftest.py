@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -19,6 +20,9 @@ ROOT = Path(__file__).parent.parent
 PRODUCT_VARIABLES = ("BONZO_", "DATABASE_URL", "RILL_", "PG")
 # Given by whoever runs the tests, so they must survive the cleaning.
 KEPT_VARIABLES = ("BONZO_POSTGRES_BIN",)
+
+# Makes a database for the time of a `with` block and gives its DSN.
+NewDatabase = Callable[..., AbstractContextManager[str]]
 
 _number = count(1)
 
@@ -68,26 +72,44 @@ def template_database(postgres_server: str) -> Iterator[str]:
     _drop(postgres_server, name)
 
 
+@pytest.fixture(scope="session")
+def new_database(postgres_server: str, template_database: str) -> NewDatabase:
+    """Function that makes a database with the schema, or without if `empty`.
+
+    `with new_database() as dsn:` drops it at the end of the block. Every test
+    database of the suite is made here.
+    """
+
+    @contextmanager
+    def make(empty: bool = False) -> Iterator[str]:
+        name = f"bonzo_test_{os.getpid()}_{next(_number)}"
+        if not empty:
+            _execute(
+                postgres_server,
+                sql.SQL("create database {} template {}").format(
+                    sql.Identifier(name), sql.Identifier(template_database)
+                ),
+            )
+        try:
+            yield postgres.create_database(postgres_server, name)
+        finally:
+            _drop(postgres_server, name)
+
+    return make
+
+
 @pytest.fixture
-def database(postgres_server: str, template_database: str) -> Iterator[str]:
+def database(new_database: NewDatabase) -> Iterator[str]:
     """DSN of a fresh database with the schema, dropped afterwards."""
-    name = f"bonzo_test_{os.getpid()}_{next(_number)}"
-    _execute(
-        postgres_server,
-        sql.SQL("create database {} template {}").format(
-            sql.Identifier(name), sql.Identifier(template_database)
-        ),
-    )
-    yield postgres.create_database(postgres_server, name)
-    _drop(postgres_server, name)
+    with new_database() as dsn:
+        yield dsn
 
 
 @pytest.fixture
-def empty_database(postgres_server: str) -> Iterator[str]:
+def empty_database(new_database: NewDatabase) -> Iterator[str]:
     """DSN of a fresh database with nothing in it, dropped afterwards."""
-    name = f"bonzo_test_{os.getpid()}_{next(_number)}"
-    yield postgres.create_database(postgres_server, name)
-    _drop(postgres_server, name)
+    with new_database(empty=True) as dsn:
+        yield dsn
 
 
 def _drop(server: str, name: str) -> None:

@@ -44,7 +44,7 @@ def command(
             python -m loader load
     """
     if load_into:
-        from demo.demo_load import load_demo
+        from launcher.demo_load import load_demo
 
         folder = project_dir() / "rill" / "data" / "demo"
         load_demo(load_into, folder, prospects, track=_bar)

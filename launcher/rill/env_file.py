@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from launcher.rill import csv_files
 from loader.config import Settings, variable
 from loader.errors import LoaderError
 from loader.project import ProjectPaths
@@ -27,8 +28,9 @@ def point_rill_at(
     """Write `rill/.env` for this database and return its path.
 
     RILL_DATABASE_URL, a user that may only read, is preferred to `dsn`. The demo
-    comes with its own costs and officers files.
+    comes with its own costs and officers files; the user's are made if missing.
     """
+    csv_files.create_missing(paths.rill / "data")
     if not demo:
         dsn = variable("RILL_DATABASE_URL") or dsn
     return write(

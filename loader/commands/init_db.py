@@ -20,7 +20,7 @@ def command() -> None:
     with connect(dsn) as connection:
         added = init_db(connection)
     if not added:
-        click.echo("The database has everything already.")
+        click.echo("The schema is up to date.")
         return
     tables = sorted({name.rpartition(".")[0] for name in added if "." in name})
     click.echo(f"Added to {len(tables)} tables: {', '.join(tables)}.")

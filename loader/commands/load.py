@@ -1,4 +1,4 @@
-"""`load`: bring the database up to date, once or on a beat."""
+"""`load`: bring the database up to date, once or at a fixed interval."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ PARTIAL = 3
 @click.option(
     "--recheck-days",
     type=float,
-    help="Read messages again that are younger (env: BONZO_RECHECK_DAYS).",
+    help="Reread messages younger than this (env: BONZO_RECHECK_DAYS).",
 )
 @click.option("--strict", is_flag=True, help="Exit 1 if anything could not be stored.")
 @click.option(
     "--accept-vanished",
     is_flag=True,
-    help="Believe it if many prospects are missing from Bonzo's list.",
+    help="Accept a large drop in prospects as real deletions.",
 )
 @click.option(
     "--log-format",
@@ -45,9 +45,9 @@ PARTIAL = 3
 @click.option(
     "--refresh/--no-refresh",
     default=True,
-    help="Whether to tell a running Rill to read the new data.",
+    help="Whether to have a running Rill read the new data.",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Say what every request does.")
+@click.option("-v", "--verbose", is_flag=True, help="Log every request.")
 def command(
     every: str | None,
     recheck_days: float | None,
@@ -65,8 +65,8 @@ def command(
     \b
     Exit code 0: complete (rejects are counted in the table).
     Exit code 1: failed, or --strict and something could not be stored.
-    Exit code 2: wrong use of options.
-    Exit code 3: partial: stored, but the list was not read to a sure end.
+    Exit code 2: usage error.
+    Exit code 3: partial: stored, but the list may be incomplete.
     Exit code 130 or 143: stopped by Ctrl-C or SIGTERM.
     """
     interval = to_seconds(every) if every else None
@@ -136,7 +136,7 @@ class _Job:
             self.out.warning(f"failed: unexpected {type(error).__name__}", "failed")
         else:
             self.out.result(output.line(report), "load", **output.fields(report))
-            if report.changed or report.gone:
+            if report.changed or report.deleted:
                 self._refresh_rill()
 
     def _run(self, progress) -> sync.RunReport:

@@ -1,4 +1,4 @@
-"""`status`: how the loads stand."""
+"""`status`: the last loads, the age of the data, the backlog."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 
 import click
 
-from loader.config import load_settings
+from loader.config import Settings, load_settings
 from loader.database.connection import connect
 from loader.database.errors import loader_errors
 from loader.database.load_status import LoadStatus, read
 from loader.database.schema import require_schema
 from loader.errors import LoaderError
 from loader.project import ProjectPaths, database_url
+from loader.sync.run import find_rules
 from loader.sync.schedule import to_seconds
 
 
@@ -32,41 +33,47 @@ def command(as_json: bool, max_age: str | None) -> None:
     dsn = database_url(ProjectPaths.current(), settings)
     with loader_errors(), connect(dsn) as connection:
         require_schema(connection)
-        standing = read(connection, settings.full_read_days)
-    click.echo(_as_json(standing) if as_json else _as_text(standing))
-    if limit is not None and (
-        standing.age is None or standing.age.total_seconds() > limit
-    ):
+        status = read(connection, settings.full_read_days, _rules_version(settings))
+    click.echo(_as_json(status) if as_json else _as_text(status))
+    if limit is not None and (status.age is None or status.age.total_seconds() > limit):
         raise LoaderError(f"The data is older than {max_age}: see the runs above.")
 
 
-def _as_json(standing: LoadStatus) -> str:
-    values = asdict(standing)
+def _rules_version(settings: Settings) -> str | None:
+    """Return the mapping rules' version; None if the file cannot be used now."""
+    try:
+        return find_rules(settings).version
+    except LoaderError:
+        return None
+
+
+def _as_json(status: LoadStatus) -> str:
+    values = asdict(status)
     age = values.pop("age")
     values["age_seconds"] = None if age is None else round(age.total_seconds())
     return json.dumps(values, default=str)
 
 
-def _as_text(standing: LoadStatus) -> str:
-    age = "no complete load yet" if standing.age is None else _span(standing.age)
+def _as_text(status: LoadStatus) -> str:
+    age = "no complete load yet" if status.age is None else _span(status.age)
     lines = [
         f"age of the data   {age}",
-        f"next load         {_next(standing)}",
-        f"prospects         {standing.present:,} present, {standing.gone:,} gone",
-        f"waiting           {standing.waiting:,} prospects due for another read",
-        f"rejected          {standing.rejected:,} records, {standing.noted:,} fields",
+        f"next load         {_next(status)}",
+        f"prospects         {status.present:,} present, {status.deleted:,} deleted",
+        f"pending re-reads  {status.pending_rereads:,} prospects",
+        f"rejected          {status.rejected:,} records, {status.noted:,} fields",
         "",
         "last loads (UTC)",
     ]
-    lines += [_run(run) for run in standing.runs] or ["  none"]
+    lines += [_run(run) for run in status.runs] or ["  none"]
     return "\n".join(lines)
 
 
-def _next(standing: LoadStatus) -> str:
-    at = standing.next_run_at
+def _next(status: LoadStatus) -> str:
+    at = status.next_run_at
     if at is None:
         return "not planned by this program"
-    late = standing.now - at
+    late = status.now - at
     if late > timedelta(minutes=1):
         return f"{at:%Y-%m-%d %H:%M} UTC, late by {_span(late)}"
     return f"{at:%Y-%m-%d %H:%M} UTC"
@@ -75,7 +82,8 @@ def _next(standing: LoadStatus) -> str:
 def _run(run: dict) -> str:
     started: datetime = run["started_at"]
     if run["outcome"] is None:
-        return f"  {started:%Y-%m-%d %H:%M:%S}  under way, or ended without a word"
+        state = "running, or ended without reporting an outcome"
+        return f"  {started:%Y-%m-%d %H:%M:%S}  {state}"
     text = (
         f"  {started:%Y-%m-%d %H:%M:%S}  {run['outcome']:<9}"
         f"{run['prospects_read'] or 0:>9,} prospects"

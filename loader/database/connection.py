@@ -11,6 +11,7 @@ import psycopg
 from psycopg import Connection
 
 from loader.database.errors import cannot_connect, is_lost, to_loader_error
+from loader.database.sql_files import statement
 from loader.errors import LoaderError
 from loader.shutdown import StopRequest
 
@@ -25,7 +26,7 @@ Result = TypeVar("Result")
 
 
 class LockedError(LoaderError):
-    """Another loader is at work on this database."""
+    """Another loader is already running against this database."""
 
 
 def connect(dsn: str, **options: object) -> Connection:
@@ -85,7 +86,8 @@ class Database:
                 # One that was killed may take a moment to be noticed.
                 self._stop.wait(patience)
         raise LockedError(
-            f"Another loader is at work on this database ({self._holder()}). "
+            f"Another loader is already running against this database "
+            f"({self._holder()}). "
             "Wait for it, or stop it."
         )
 
@@ -125,21 +127,7 @@ class Database:
 
     def _holder(self) -> str:
         row = self._connection.execute(
-            """
-            select a.pid, a.application_name, a.client_addr, a.backend_start
-            from pg_locks as l
-            left join pg_stat_activity as a on l.pid = a.pid
-            where
-                l.locktype = 'advisory'
-                and l.granted
-                and l.database = (
-                    select oid from pg_database where datname = current_database()
-                )
-                and l.classid::bigint = %s
-                and l.objid::bigint = %s
-            limit 1
-            """,
-            [LOCK >> 32, LOCK & 0xFFFFFFFF],
+            statement("lock_holder"), {"high": LOCK >> 32, "low": LOCK & 0xFFFFFFFF}
         ).fetchone()
         if row is None:
             return "it has just finished"

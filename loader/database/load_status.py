@@ -1,4 +1,4 @@
-"""How the loads stand, for `status`."""
+"""What `status` shows: the last loads, and what they have left to do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from loader.database import rejects
+from loader.database import prospect_state, rejects
 
 RUNS_SHOWN = 5
 
@@ -18,8 +18,8 @@ RUNS_SHOWN = 5
 class LoadStatus:
     """The loads at one moment; `age` and `next_run_at` are None if unknown.
 
-    `waiting` counts prospects whose messages are due for another read although
-    nothing shows a change: the loader's backlog.
+    `pending_rereads` counts prospects whose messages are due for another read
+    although nothing shows a change: the loader's backlog.
     """
 
     now: datetime
@@ -29,12 +29,17 @@ class LoadStatus:
     rejected: int
     noted: int
     present: int
-    gone: int
-    waiting: int
+    deleted: int
+    pending_rereads: int
 
 
-def read(connection: Connection, full_read_days: float) -> LoadStatus:
-    """The standing by PostgreSQL's clock."""
+def read(
+    connection: Connection, full_read_days: float, version: str | None
+) -> LoadStatus:
+    """Return the status by PostgreSQL's clock.
+
+    `version` is that of the mapping rules, None if it is not known.
+    """
     with connection.cursor(row_factory=dict_row) as cursor:
         runs = cursor.execute(
             """
@@ -56,33 +61,23 @@ def read(connection: Connection, full_read_days: float) -> LoadStatus:
             """
         ).fetchone()
         prospects = cursor.execute(
-            """
-            select
-                count(*) filter (where gone_at is null) as present,
-                count(gone_at) as gone,
-                count(*) filter (
-                    where
-                        gone_at is null
-                        and (
-                            messages_read_at is null
-                            or rules_version is null
-                            or messages_read_at < now() - %s * interval '1 day'
-                            or (
-                                coalesce(cardinality(listed), 0) > 0
-                                and messages_read_at < now() - interval '1 day'
-                            )
-                        )
-                ) as waiting
-            from loader.sync_prospects
-            """,
-            [full_read_days],
+            "select count(*) filter (where gone_at is null) as present, "
+            "count(gone_at) as deleted from loader.sync_prospects"
         ).fetchone()
-    rejected, noted = rejects.standing(connection)
+    pending = prospect_state.pending_rereads(
+        connection,
+        times["now"],
+        version=version,
+        full_read_days=full_read_days,
+        limit=None,
+    )
+    rejected, noted = rejects.count_open(connection)
     return LoadStatus(
         runs=runs,
         next_run_at=runs[0]["next_run_at"] if runs else None,
         rejected=rejected,
         noted=noted,
         **times,
+        pending_rereads=len(pending),
         **prospects,
     )

@@ -1,4 +1,4 @@
-"""The loader's own state: runs, what is known of each prospect, the origin."""
+"""What loads know of each prospect beside the rows that users see."""
 
 from __future__ import annotations
 
@@ -10,184 +10,93 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row, dict_row
 
-from loader.errors import LoaderError
-
-
-@dataclass(frozen=True)
-class Clock:
-    """A run's times, all from PostgreSQL unless a clock was injected.
-
-    `started_at` is later than any earlier run's even if the clock was set back;
-    `now` is the clock itself.
-    """
-
-    run_id: int
-    started_at: datetime
-    now: datetime
+from loader.database.sql_files import statement
 
 
 @dataclass(frozen=True)
 class ProspectState:
-    """What earlier loads know of one prospect."""
+    """What earlier loads know of one prospect; None where they do not.
+
+    `current_campaigns` are the keys of the campaigns that it was last in.
+    """
 
     prospect_id: int
-    last_seen_at: datetime | None
-    fingerprint: str | None
-    rules_version: str | None
-    messages_read_at: datetime | None
-    last_message_at: datetime | None
-    listed: list[str] | None
-    sequences: list[int] | None
-    opted_out_seen_at: datetime | None
-    gone_at: datetime | None
-    hidden_at: datetime | None
+    last_seen_at: datetime | None = None
+    fingerprint: str | None = None
+    rules_version: str | None = None
+    messages_read_at: datetime | None = None
+    last_message_at: datetime | None = None
+    current_campaigns: list[str] | None = None
+    sequences: list[int] | None = None
+    opted_out_seen_at: datetime | None = None
+    deleted_at: datetime | None = None
+    inaccessible_at: datetime | None = None
+
+    def row(self) -> dict[str, Any]:
+        """Return the row of loader.sync_prospects."""
+        return {
+            _COLUMN_OF.get(name, name): getattr(self, name)
+            for name in self.__dataclass_fields__
+        }
 
 
-_STATE_COLUMNS = ", ".join(ProspectState.__dataclass_fields__)
-
-
-def start_run(connection: Connection, at: datetime | None = None) -> Clock:
-    """Note a new run; one that never ended is noted as failed.
-
-    `at` stands in for PostgreSQL's clock.
-    """
-    connection.execute(
-        "update loader.sync_runs set outcome = 'failed', finished_at = started_at, "
-        "message = 'ended without a word: killed, or the machine went down' "
-        "where outcome is null"
-    )
-    row = connection.execute(
-        """
-        insert into loader.sync_runs (started_at)
-        select greatest(
-            coalesce(%(at)s::timestamptz, clock_timestamp()),
-            (
-                select max(greatest(r.started_at, r.finished_at))
-                from loader.sync_runs as r
-            ) + interval '1 microsecond',
-            (
-                select max(p.last_seen_at) from loader.sync_prospects as p
-            ) + interval '1 microsecond'
-        )
-        returning
-            run_id, started_at, coalesce(%(at)s::timestamptz, clock_timestamp())
-        """,
-        {"at": at},
-    ).fetchone()
-    return Clock(*row)
-
-
-def finish_run(
-    connection: Connection,
-    run_id: int,
-    values: dict[str, Any],
-    at: datetime | None = None,
-) -> datetime:
-    """Note how the run ended; returns the time noted.
-
-    `at` stands in for PostgreSQL's clock.
-    """
-    row = connection.execute(
-        """
-        update loader.sync_runs
-        set
-            finished_at = greatest(
-                coalesce(%(at)s::timestamptz, clock_timestamp()), started_at
-            ),
-            outcome = %(outcome)s,
-            message = %(message)s,
-            warnings = %(warnings)s,
-            requests = %(requests)s,
-            prospects_read = %(prospects_read)s,
-            messages_read = %(messages_read)s,
-            rows_changed = %(rows_changed)s,
-            rejected_records = %(rejected_records)s,
-            noted_fields = %(noted_fields)s,
-            prospects_gone = %(prospects_gone)s
-        where run_id = %(run_id)s
-        returning finished_at
-        """,
-        {**values, "run_id": run_id, "at": at},
-    ).fetchone()
-    return row[0]
-
-
-def check_origin(connection: Connection, origin: str) -> None:
-    """Refuse another service than the one that the database is loaded from."""
-    row = connection.execute("select origin from loader.origin").fetchone()
-    if row is not None and row[0] != origin:
-        raise LoaderError(
-            f"This database is loaded from {row[0]}, and {origin} is another service: "
-            "their ids would mix. Use another database, or correct BONZO_BASE_URL."
-        )
-
-
-def set_origin(connection: Connection, origin: str) -> None:
-    """Remember the service's address, once it has answered."""
-    connection.execute(
-        "insert into loader.origin (origin) select %s "
-        "where not exists (select 1 from loader.origin)",
-        [origin],
-    )
-    check_origin(connection, origin)
+# Columns had these names before the fields had better ones.
+_COLUMN_OF = {
+    "current_campaigns": "listed",
+    "deleted_at": "gone_at",
+    "inaccessible_at": "hidden_at",
+}
+_COLUMNS = ", ".join(
+    f"{_COLUMN_OF.get(name, name)} as {name}"
+    for name in ProspectState.__dataclass_fields__
+)
 
 
 def prospect_states(
     connection: Connection, ids: Iterable[int]
 ) -> dict[int, ProspectState]:
-    """The states of those of the prospects that were seen before."""
+    """Return the states of those of the prospects that were seen before."""
     with connection.cursor(row_factory=class_row(ProspectState)) as cursor:
         cursor.execute(
-            f"select {_STATE_COLUMNS} from loader.sync_prospects "
-            "where prospect_id = any(%s)",
+            f"select {_COLUMNS} from loader.sync_prospects where prospect_id = any(%s)",
             [list(ids)],
         )
         return {state.prospect_id: state for state in cursor}
 
 
-def due_prospects(
+def pending_rereads(
     connection: Connection,
     now: datetime,
     *,
-    version: str,
+    version: str | None,
     full_read_days: float,
-    limit: int,
-) -> set[int]:
-    """Ids whose messages are due for another read though nothing shows a change.
+    limit: int | None,
+) -> list[int]:
+    """Return ids whose messages are due for another read though nothing changed.
 
-    Listed in a campaign and read over a day ago; read over `full_read_days` ago;
-    or read under other rules. The longest unread first, at most `limit`. A read
-    that lies in the future (the clock was set back) counts as long ago.
+    The rules are in sql/pending_rereads.sql. `version` is that of the mapping
+    rules, None if it is not known; a `limit` of None means all.
     """
     rows = connection.execute(
-        """
-        select p.prospect_id
-        from loader.sync_prospects as p
-        where
-            p.gone_at is null
-            and (
-                p.messages_read_at is null
-                or p.messages_read_at > %(now)s
-                or p.rules_version is distinct from %(version)s
-                or p.messages_read_at < %(now)s - %(full)s * interval '1 day'
-                or (
-                    coalesce(cardinality(p.listed), 0) > 0
-                    and p.messages_read_at < %(now)s - interval '1 day'
-                )
-            )
-        order by p.messages_read_at asc nulls first, p.prospect_id asc
-        limit %(limit)s
-        """,
-        {"now": now, "version": version, "full": full_read_days, "limit": limit},
+        statement("pending_rereads"),
+        {
+            "now": now,
+            "version": version,
+            "full_read_days": full_read_days,
+            "row_limit": limit,
+        },
     )
-    return {row[0] for row in rows}
+    return [row[0] for row in rows]
 
 
 def enrollment_starts(
     connection: Connection, ids: Iterable[int]
 ) -> dict[int, list[dict[str, Any]]]:
-    """EnrollmentFacts starts per prospect: campaign_key, started_at, is_first_seen."""
-    found: dict[int, list[dict[str, Any]]] = {}
+    """Return the known starts per prospect.
+
+    Each has campaign_key, started_at and is_first_seen.
+    """
+    starts: dict[int, list[dict[str, Any]]] = {}
     with connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute(
             "select prospect_id, campaign_key, started_at, is_first_seen "
@@ -196,14 +105,14 @@ def enrollment_starts(
             [list(ids)],
         )
         for row in cursor:
-            found.setdefault(row["prospect_id"], []).append(row)
-    return found
+            starts.setdefault(row["prospect_id"], []).append(row)
+    return starts
 
 
 def last_stays(
     connection: Connection, ids: Iterable[int]
 ) -> dict[int, tuple[int, datetime]]:
-    """The stage and entry time of each prospect's latest row of history."""
+    """Return the stage and entry time of each prospect's latest row of history."""
     rows = connection.execute(
         """
         select distinct on (prospect_id) prospect_id, stage_id, entered_at
@@ -217,7 +126,7 @@ def last_stays(
 
 
 def count_present(connection: Connection, started_at: datetime) -> tuple[int, int]:
-    """How many prospects were there before, and how many this run has not seen."""
+    """Count the prospects that were there before, and those this run has not seen."""
     return connection.execute(
         """
         select
@@ -232,7 +141,7 @@ def count_present(connection: Connection, started_at: datetime) -> tuple[int, in
 def unseen(
     connection: Connection, started_at: datetime, after: int, limit: int
 ) -> list[int]:
-    """Ids over `after` of present prospects that this run has not seen, in order."""
+    """Return ids over `after` of present prospects not seen in this run, sorted."""
     rows = connection.execute(
         "select prospect_id from loader.sync_prospects "
         "where gone_at is null and last_seen_at < %s and prospect_id > %s "
@@ -242,16 +151,16 @@ def unseen(
     return [row[0] for row in rows]
 
 
-def mark_gone(connection: Connection, ids: list[int], at: datetime) -> None:
-    """These prospects were deleted or merged in Bonzo; their rows stay."""
+def mark_deleted(connection: Connection, ids: list[int], at: datetime) -> None:
+    """Note that prospects were deleted or merged in Bonzo; their rows stay."""
     connection.execute(
         "update loader.sync_prospects set gone_at = %s where prospect_id = any(%s)",
         [at, ids],
     )
 
 
-def mark_hidden(connection: Connection, ids: list[int], at: datetime) -> None:
-    """The token may not see these prospects (any more); they are kept."""
+def mark_inaccessible(connection: Connection, ids: list[int], at: datetime) -> None:
+    """Note that the token may not see these prospects (any more); they are kept."""
     connection.execute(
         "update loader.sync_prospects "
         "set hidden_at = coalesce(hidden_at, %s), last_seen_at = %s "
@@ -270,12 +179,3 @@ def mark_for_reread(
         "and (listed && %s::text[] or sequences && %s::bigint[])",
         [keys, sequences],
     )
-
-
-def last_was_incomplete(connection: Connection) -> bool:
-    """Whether the run before this one did not get to its end."""
-    row = connection.execute(
-        "select outcome from loader.sync_runs where outcome is not null "
-        "order by run_id desc limit 1"
-    ).fetchone()
-    return row is not None and row[0] != "complete"

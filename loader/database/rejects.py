@@ -1,4 +1,4 @@
-"""The notes on what could not be stored, kept up to date."""
+"""Keeps loader.rejected_records, the notes on what could not be stored."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from psycopg import Connection
 
+from loader.database.sql_files import statement
 from loader.mapping.record_reader import Reject
 from loader.redaction import redact
 
@@ -40,7 +41,7 @@ def replace_resource(connection: Connection, resource: str) -> None:
     )
 
 
-def drop_healed(connection: Connection, run_id: int) -> None:
+def delete_resolved(connection: Connection, run_id: int) -> None:
     """Forget whole prospects that earlier runs rejected and this one did not."""
     connection.execute(
         "delete from loader.rejected_records "
@@ -52,7 +53,7 @@ def drop_healed(connection: Connection, run_id: int) -> None:
 def save(
     connection: Connection, notes: Iterable[Reject], run_id: int, secret: str | None
 ) -> None:
-    """Store notes, each once; `secret` is blotted out of the originals."""
+    """Store notes, each once; `secret` is redacted in the originals."""
     unique = {(n.resource, n.id, n.field, n.original, n.prospect_id): n for n in notes}
     if not unique:
         return
@@ -67,28 +68,10 @@ def save(
                 if n.field is None
             ],
         )
-        cursor.executemany(_INSERT, [_row(n, run_id, secret) for n in unique.values()])
-
-
-_INSERT = """
-insert into loader.rejected_records
-(resource, id, field, reason, original, run_id, prospect_id)
-select
-    %(resource)s, %(id)s, %(field)s, %(reason)s, %(original)s, %(run_id)s,
-    %(prospect_id)s
-where
-    not exists (
-        select 1
-        from loader.rejected_records as r
-        where
-            r.resource = %(resource)s
-            and r.id = %(id)s
-            and r.field = %(field)s
-            and r.original = %(original)s
-            and r.run_id = %(run_id)s
-            and r.prospect_id is not distinct from %(prospect_id)s
-    )
-"""
+        cursor.executemany(
+            statement("insert_reject"),
+            [_row(n, run_id, secret) for n in unique.values()],
+        )
 
 
 def _row(note: Reject, run_id: int, secret: str | None) -> dict[str, object]:
@@ -103,8 +86,8 @@ def _row(note: Reject, run_id: int, secret: str | None) -> dict[str, object]:
     }
 
 
-def standing(connection: Connection) -> tuple[int, int]:
-    """How many whole records and how many fields are noted at present."""
+def count_open(connection: Connection) -> tuple[int, int]:
+    """Count the whole records and the single fields that are noted at present."""
     return connection.execute(
         "select count(*) filter (where field is null), count(field) "
         "from loader.rejected_records"

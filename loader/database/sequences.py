@@ -12,7 +12,7 @@ from loader.mapping.ids import campaign_uuid, sequence_key
 
 
 def load(connection: Connection) -> list[dict[str, Any]]:
-    """Rows of loader.sequences."""
+    """Return the rows of loader.sequences."""
     with connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute(
             "select sequence_id, campaign_key, is_known, stop_on_response "
@@ -22,10 +22,10 @@ def load(connection: Connection) -> list[dict[str, Any]]:
 
 
 def majorities(connection: Connection, known: Iterable[int]) -> dict[int, str]:
-    """Unknown sequence -> campaign that most of its prospects list.
+    """Return unknown sequence -> key of the campaign that most of its prospects are in.
 
-    Only present prospects that list exactly one campaign have a say; the
-    smaller campaign id wins a tie. Without a say: a campaign of its own.
+    Only present prospects in exactly one campaign count; the smaller campaign id
+    wins a tie. Without any such prospect: a campaign of its own.
     """
     rows = connection.execute(
         """
@@ -34,7 +34,7 @@ def majorities(connection: Connection, known: Iterable[int]) -> dict[int, str]:
             (
                 array_agg(p.listed[1] order by p.listed[1])
                 filter (where cardinality(p.listed) = 1)
-            ) as said
+            ) as keys
         from loader.sync_prospects as p
         cross join unnest(p.sequences) as s (sequence_id)
         where p.gone_at is null and s.sequence_id <> all(%s::bigint[])
@@ -42,18 +42,18 @@ def majorities(connection: Connection, known: Iterable[int]) -> dict[int, str]:
         """,
         [list(known)],
     )
-    return {sequence: most_frequent(said, sequence) for sequence, said in rows}
+    return {sequence: most_frequent(keys, sequence) for sequence, keys in rows}
 
 
-def most_frequent(said: list[str] | None, sequence: int) -> str:
-    """The key named most often; the smallest number of those that tie."""
-    if not said:
+def most_frequent(keys: list[str] | None, sequence: int) -> str:
+    """Return the key named most often; the smallest number of those that tie."""
+    if not keys:
         return sequence_key(sequence)
-    return min(set(said), key=lambda key: (-said.count(key), int(key)))
+    return min(set(keys), key=lambda key: (-keys.count(key), int(key)))
 
 
 def move(connection: Connection, sequence: int, key: str) -> int:
-    """Put a sequence's steps and their engagements under a campaign."""
+    """Put a sequence's steps and engagements under a campaign; count the rows."""
     campaign = campaign_uuid(key)
     moved = connection.execute(
         """
@@ -83,7 +83,7 @@ def move(connection: Connection, sequence: int, key: str) -> int:
 
 
 def prospects_of(connection: Connection, sequences: Iterable[int]) -> list[int]:
-    """Present prospects whose messages carry one of the sequences."""
+    """Return present prospects whose messages carry one of the sequences."""
     rows = connection.execute(
         "select prospect_id from loader.sync_prospects "
         "where gone_at is null and sequences && %s::bigint[] order by prospect_id",

@@ -48,6 +48,27 @@ class TableCounts(dict[str, Counts]):
         total += counts
 
 
+class Writer:
+    """Writes rows within one transaction and counts them by table."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.counts = TableCounts()
+
+    def upsert(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> Counts:
+        """Make the table hold these rows; count those of public tables."""
+        written = upsert(self.connection, table, rows)
+        if table.schema == "public":
+            self.counts.add(table.name, written)
+        return written
+
+    def delete(self, name: str, condition: str, *parameters: Any) -> None:
+        """Delete the rows of a public table that meet a condition with %s."""
+        statement = f"delete from public.{name} where {condition}"
+        rows = self.connection.execute(statement, parameters).rowcount
+        self.counts.add(name, Counts(deleted=rows))
+
+
 def upsert(
     connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]
 ) -> Counts:
@@ -66,11 +87,6 @@ def upsert(
     inserted, written = connection.execute(statements.upsert).fetchone()
     connection.execute(statements.empty)
     return Counts(len(unique), inserted, written - inserted)
-
-
-def delete(connection: Connection, statement: str, values: list[Any]) -> int:
-    """Run a delete with one list parameter; how many rows went."""
-    return connection.execute(statement, [values]).rowcount if values else 0
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,16 @@ from loader.mapping.record_reader import Rejects
 from loader.sync.context import Context
 from loader.sync.fetch_messages import collect, start_reading
 from loader.sync.pipelines import learn_stage_names
-from loader.sync.write_batch import save
+from loader.sync.write_batch import write_batch
 
 
 @dataclass
 class Batch:
-    """Prospects of one page that this run has not met yet."""
+    """Prospects of one page that this run has not met yet.
+
+    `states` are those of the prospects that earlier loads have seen; `reading`
+    has the messages on their way, by prospect.
+    """
 
     prospects: dict[int, Prospect]
     states: dict[int, ProspectState]
@@ -51,7 +55,7 @@ def prepare(context: Context, records: list[object], in_flight: set[int]) -> Bat
         or (i in states and states[i].last_seen_at == context.clock.started_at)
     }
     prospects = {i: p for i, p in mapped.items() if i not in met}
-    batch = Batch(prospects, states, _own_notes(context, notes, prospects))
+    batch = Batch(prospects, states, _batch_notes(context, notes, prospects))
     for prospect_id, prospect in prospects.items():
         if needs_reading(context, prospect, states.get(prospect_id)):
             batch.reading[prospect_id] = start_reading(context, prospect_id)
@@ -62,17 +66,17 @@ def prepare(context: Context, records: list[object], in_flight: set[int]) -> Bat
 def needs_reading(
     context: Context, prospect: Prospect, known: ProspectState | None
 ) -> bool:
-    """Whether the prospect's messages have to be read in this run."""
+    """Return whether the prospect's messages have to be read in this run."""
     if (
         known is None
-        or known.gone_at is not None
+        or known.deleted_at is not None
         or known.messages_read_at is None
         or known.fingerprint != prospect.fingerprint
-        or prospect.prospect_id in context.due
+        or prospect.prospect_id in context.pending_rereads
     ):
         return True
     days = context.settings.recheck_days
-    # Delivery and opening settle late and need not touch the prospect itself.
+    # Delivery and opening are known late and need not touch the prospect itself.
     return (
         days > 0
         and known.last_message_at is not None
@@ -83,31 +87,36 @@ def needs_reading(
 def finish(context: Context, batch: Batch) -> None:
     """Wait for the batch's messages and write it in one transaction."""
     message_lists = collect(context, batch.reading, batch.notes)
-    save(context, batch.prospects, batch.states, message_lists, batch.notes)
+    write_batch(context, batch.prospects, batch.states, message_lists, batch.notes)
     context.report.rejected += batch.notes.rejected
     context.report.noted += batch.notes.noted
 
 
-def _own_notes(context: Context, notes: Rejects, kept: Iterable[int]) -> Rejects:
-    """The notes of prospects that count in this batch."""
-    ids = set(kept)
-    own = Rejects()
+def _batch_notes(context: Context, notes: Rejects, prospects: Iterable[int]) -> Rejects:
+    """Return the notes of prospects that count in this batch."""
+    ids = set(prospects)
+    originals = context.first_seen.rejected_originals
+    kept = Rejects()
     for note in notes.items:
         if note.prospect_id is None and note.field is None:
-            # Without an id only the record itself tells that it came before.
-            if note.original in context.rejected_originals:
+            if note.original in originals:
                 continue
-            context.rejected_originals.add(note.original)
+            originals.add(note.original)
         elif note.prospect_id is not None and note.prospect_id not in ids:
             continue
-        own.items.append(note)
-    return own
+        kept.items.append(note)
+    return kept
 
 
 def _count(context: Context, batch: Batch) -> None:
-    report = context.report
+    """Count what the batch shows; a user or campaign where it is met first."""
+    report, first_seen = context.report, context.first_seen
     report.prospects_stored += len(batch.prospects)
     report.prospects_read += len(batch.prospects) + batch.notes.rejected
     for prospect in batch.prospects.values():
         if prospect.unmapped_stage:
             report.unmapped_stages[prospect.unmapped_stage] += 1
+    users, names = len(first_seen.users), len(first_seen.campaign_names)
+    first_seen.add(batch.prospects.values())
+    report.tables["users"].read += len(first_seen.users) - users
+    report.tables["campaigns"].read += len(first_seen.campaign_names) - names

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from psycopg import Connection
-
 from loader.bonzo.client import ServiceError
 from loader.database import prospect_state, rejects, sequences, tables
-from loader.database.upsert import Counts, TableCounts, upsert
+from loader.database.upsert import Writer
 from loader.mapping.campaigns import Campaign, to_campaign
 from loader.mapping.record_reader import Rejects
 from loader.sync.context import Context
-from loader.sync.write_batch import add_counts
 
 
 def read_campaigns(context: Context) -> None:
@@ -30,31 +27,33 @@ def read_campaigns(context: Context) -> None:
         if error.status not in (403, 404):
             raise
         campaigns = None
-        context.report.warning(
+        context.report.warn(
             "The token lacks the scope `campaigns`, so campaigns are known only as "
             "far as prospects show them. Make a token with that scope in Bonzo."
         )
 
-    def work(connection: Connection) -> TableCounts:
-        counts = TableCounts()
-        if campaigns is not None:
-            rejects.replace_resource(connection, "campaigns")
-            token = context.settings.bonzo_api_token
-            rejects.save(connection, notes.items, context.clock.run_id, token)
-            counts["campaigns"] = _save(connection, campaigns)
-            _save_sequences(connection, campaigns)
-        return counts
+    def work(writer: Writer) -> None:
+        rejects.replace_resource(writer.connection, "campaigns")
+        token = context.settings.bonzo_api_token
+        rejects.save(writer.connection, notes.items, context.clock.run_id, token)
+        _write_campaigns(writer, campaigns)
+        _write_sequences(writer, campaigns)
 
-    add_counts(context, context.database.transaction(work))
-    _fill_book(context)
+    if campaigns is not None:
+        context.write(work)
+    _fill_registry(context)
     context.listed_campaigns = set(campaigns or {})
+    # Listed ones are counted where the list is written.
+    context.first_seen.campaign_names.update(
+        {key: campaign.name for key, campaign in (campaigns or {}).items()}
+    )
     if campaigns is not None:
         context.report.rejected += notes.rejected
         context.report.noted += notes.noted
 
 
-def _save(connection: Connection, campaigns: dict[str, Campaign]) -> Counts:
-    """Campaigns with Bonzo's times; without them, as if only named."""
+def _write_campaigns(writer: Writer, campaigns: dict[str, Campaign]) -> None:
+    """Store campaigns with Bonzo's times; without them, as if only named."""
     timed, named = [], []
     for campaign in campaigns.values():
         row = {
@@ -65,13 +64,13 @@ def _save(connection: Connection, campaigns: dict[str, Campaign]) -> Counts:
         }
         both = campaign.created_at and campaign.updated_at
         (timed if both else named).append(row)
-    counts = upsert(connection, tables.CAMPAIGNS, timed)
-    counts += upsert(connection, tables.NAMED_CAMPAIGNS, named)
-    return counts
+    writer.upsert(tables.CAMPAIGNS, timed)
+    writer.upsert(tables.NAMED_CAMPAIGNS, named)
 
 
-def _save_sequences(connection: Connection, campaigns: dict[str, Campaign]) -> None:
+def _write_sequences(writer: Writer, campaigns: dict[str, Campaign]) -> None:
     """Keep what the list says; where it says something new, messages are reread."""
+    connection = writer.connection
     known = {row["sequence_id"]: row for row in sequences.load(connection)}
     rows, keys, moved = [], set(), []
     for campaign in campaigns.values():
@@ -89,7 +88,7 @@ def _save_sequences(connection: Connection, campaigns: dict[str, Campaign]) -> N
             moved.append(row)
         if before is None or before != row:
             keys.add(campaign.key)
-    upsert(connection, tables.SEQUENCES, rows)
+    writer.upsert(tables.SEQUENCES, rows)
     for row in moved:
         sequences.move(connection, row["sequence_id"], row["campaign_key"])
     if keys:
@@ -97,12 +96,11 @@ def _save_sequences(connection: Connection, campaigns: dict[str, Campaign]) -> N
         prospect_state.mark_for_reread(connection, sorted(keys), touched)
 
 
-def _fill_book(context: Context) -> None:
-    """The book of sequences, from the database."""
+def _fill_registry(context: Context) -> None:
+    """Fill the run's registry of sequences from the database."""
     rows = context.database.transaction(sequences.load)
-    book = context.sequences
-    book.known = {r["sequence_id"]: r["campaign_key"] for r in rows if r["is_known"]}
-    book.guessed = {
-        r["sequence_id"]: r["campaign_key"] for r in rows if not r["is_known"]
-    }
-    book.stops = {r["campaign_key"] for r in rows if r["stop_on_response"]}
+    registry = context.sequences
+    for row in rows:
+        keys = registry.known if row["is_known"] else registry.guessed
+        keys[row["sequence_id"]] = row["campaign_key"]
+    registry.stops = {r["campaign_key"] for r in rows if r["stop_on_response"]}

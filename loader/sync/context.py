@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from uuid import UUID
+from typing import TypeVar
 
 from psycopg import Connection
 from psycopg.rows import class_row
@@ -13,22 +14,65 @@ from psycopg.rows import class_row
 from loader.bonzo.client import BonzoClient, ServiceError
 from loader.bonzo.thread_pool import Workers
 from loader.config import Settings
-from loader.database import campaign_steps
-from loader.database.campaign_steps import KnownTouch
 from loader.database.connection import Database
-from loader.database.prospect_state import Clock
+from loader.database.runs import Clock
+from loader.database.upsert import TableCounts, Writer
 from loader.mapping.campaigns import SequenceRegistry
 from loader.mapping.mapping_config import MappingConfig
-from loader.mapping.prospects import Mapper
+from loader.mapping.prospects import Mapper, Prospect
 from loader.mapping.stages import Stage, StageRegistry
+from loader.mapping.users import User
 from loader.sync.report import RunReport
-from loader.sync.sources import SourceRegistry
-from loader.sync.users import UserRegistry
+
+Result = TypeVar("Result")
+# A change there may change the order of a campaign's steps.
+STEP_TABLES = ("touches", "touch_engagements", "prospect_campaign_assignments")
+
+
+@dataclass
+class FirstSeen:
+    """What Bonzo showed first in this run; what it shows later does not count.
+
+    A list that changes while it is read shows a user or a campaign in several
+    versions. With the first one counting, an unchanged account changes no row.
+    """
+
+    users: dict[int, User] = field(default_factory=dict)
+    campaign_names: dict[str, str] = field(default_factory=dict)
+    # Whole rejects have no id, so only the original tells that one came before.
+    rejected_originals: set[str | None] = field(default_factory=set)
+
+    def add(self, prospects: Iterable[Prospect]) -> None:
+        """Remember the users and campaigns of these prospects.
+
+        A user with a name replaces one that is known by the id alone.
+        """
+        for prospect in prospects:
+            user = prospect.user
+            if user is not None:
+                known = self.users.get(user.user_id)
+                if known is None or (known.is_placeholder and not user.is_placeholder):
+                    self.users[user.user_id] = user
+            for membership in prospect.memberships:
+                self.campaign_names.setdefault(membership.key, membership.name)
+
+
+@dataclass
+class ServiceState:
+    """What the run has learned about the service while reading from it."""
+
+    # Whether the pipelines were read, for the names of their stages.
+    pipelines_read: bool = False
+    # Reads about single prospects that gave no answer, in a row.
+    failed_reads: int = 0
+    # What the service said when it refused the token itself.
+    token_refused: ServiceError | None = None
+    token_check: threading.Lock = field(default_factory=threading.Lock)
 
 
 @dataclass
 class Context:
-    """One run: its settings, its books and its report."""
+    """One run: what it reads with, what it writes to, and what it has learned."""
 
     settings: Settings
     client: BonzoClient
@@ -37,32 +81,35 @@ class Context:
     rules: MappingConfig
     clock: Clock
     mapper: Mapper
-    users: UserRegistry
-    sources: SourceRegistry
-    sequences: SequenceRegistry
-    touches: dict[UUID, KnownTouch]
     report: RunReport
-    # Nothing was ever loaded, so there is nothing that a row could replace.
-    is_first_load: bool = False
-    due: set[int] = field(default_factory=set)
-    # Campaigns that the campaign list holds, and others already written.
+    sequences: SequenceRegistry = field(default_factory=SequenceRegistry)
+    service: ServiceState = field(default_factory=ServiceState)
+    first_seen: FirstSeen = field(default_factory=FirstSeen)
+    # Keys of the campaigns that the campaign list holds.
     listed_campaigns: set[str] = field(default_factory=set)
-    named_campaigns: dict[str, str] = field(default_factory=dict)
-    # Originals of rejected prospects: one that comes on two pages counts once.
-    rejected_originals: set[str | None] = field(default_factory=set)
-    # Whether the pipelines were read, for the names of their stages.
-    pipelines_read: bool = False
-    # Reads about single prospects that gave no answer, in a row.
-    failed_reads: int = 0
-    # What the service said when it refused the token itself.
-    token_refused: ServiceError | None = None
-    token_check: threading.Lock = field(default_factory=threading.Lock)
+    # Ids whose messages are read again although nothing shows a change.
+    pending_rereads: set[int] = field(default_factory=set)
     # Whether the order of steps may have changed.
     steps_dirty: bool = False
 
+    def write(self, work: Callable[[Writer], Result]) -> Result:
+        """Run `work` in one transaction; report its rows once it is through."""
+
+        def counted(connection: Connection) -> tuple[TableCounts, Result]:
+            writer = Writer(connection)
+            result = work(writer)
+            return writer.counts, result
+
+        counts, result = self.database.transaction(counted)
+        for name, count in counts.items():
+            self.report.tables[name] += count
+        if any(counts[name].changed for name in STEP_TABLES if name in counts):
+            self.steps_dirty = True
+        return result
+
 
 def read_stages(connection: Connection) -> list[Stage]:
-    """The rows of qualification_stages."""
+    """Return the rows of qualification_stages."""
     with connection.cursor(row_factory=class_row(Stage)) as cursor:
         cursor.execute(
             "select stage_id, stage_name as name, "
@@ -82,25 +129,7 @@ def build(
     today: date,
     report: RunReport,
 ) -> Context:
-    """A context with everything that the database already knows."""
-
-    def read(connection: Connection) -> Context:
-        return Context(
-            settings=settings,
-            client=client,
-            database=database,
-            workers=workers,
-            rules=rules,
-            clock=clock,
-            mapper=Mapper(rules, StageRegistry(read_stages(connection), rules), today),
-            users=UserRegistry(connection),
-            sources=SourceRegistry(connection),
-            sequences=SequenceRegistry(),
-            touches=campaign_steps.load(connection),
-            report=report,
-            is_first_load=not connection.execute(
-                "select exists (select 1 from loader.sync_prospects)"
-            ).fetchone()[0],
-        )
-
-    return database.transaction(read)
+    """Return the context of a new run."""
+    stages = StageRegistry(database.transaction(read_stages), rules)
+    mapper = Mapper(rules, stages, today)
+    return Context(settings, client, database, workers, rules, clock, mapper, report)

@@ -44,28 +44,28 @@ def check_token_on_401(context: Context, read: Callable[[], Any]) -> Any:
 
     Once the token itself is refused, nothing more is asked in this run.
     """
-    if context.token_refused is not None:
-        raise context.token_refused
+    if context.service.token_refused is not None:
+        raise context.service.token_refused
     try:
         return read()
     except ServiceError as error:
         if error.status == 401:
-            with context.token_check:
+            with context.service.token_check:
                 _check_token(context, error)
         raise
 
 
 def _check_token(context: Context, error: ServiceError) -> None:
     """Raise, here and for everybody, if the token is good for nothing any more."""
-    if context.token_refused is None:
+    if context.service.token_refused is None:
         try:
             context.client.get_page("/prospects", 1)
         except ServiceError as again:
             if again.status not in (401, 403):
                 raise
-            context.token_refused = TokenRefusedError(error.message, 401)
-    if context.token_refused is not None:
-        raise context.token_refused from None
+            context.service.token_refused = TokenRefusedError(error.message, 401)
+    if context.service.token_refused is not None:
+        raise context.service.token_refused from None
 
 
 def collect(
@@ -85,7 +85,7 @@ def collect(
                 "communication", found.skipped[prospect_id], None
             )
             continue
-        context.failed_reads = 0
+        context.service.failed_reads = 0
         message_list = parse_messages(
             items, prospect_id, context.rules, context.clock.now, notes
         )
@@ -95,7 +95,7 @@ def collect(
         context.report.messages_stored += message_list.read - message_list.rejected
     context.report.message_lists_read += len(found.read)
     if found.skipped:
-        context.report.warning(
+        context.report.warn(
             "Messages of some prospects could not be read (see "
             "loader.rejected_records); the next run tries again."
         )
@@ -118,6 +118,6 @@ def _skip(context: Context, error: ServiceError) -> str:
 
 def count_failure(context: Context, error: UnavailableError) -> None:
     """Note a read that gave no answer; raises it when there are many in a row."""
-    context.failed_reads += 1
-    if context.failed_reads >= MOST_FAILURES:
+    context.service.failed_reads += 1
+    if context.service.failed_reads >= MOST_FAILURES:
         raise error

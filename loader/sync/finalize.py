@@ -1,4 +1,4 @@
-"""What a run does after the last page: who is gone, and what hangs together."""
+"""What a run does after the last page: who was deleted, and what that changes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from psycopg import Connection
 from loader.bonzo.client import ServiceError, UnavailableError
 from loader.database import campaign_steps, prospect_state, rejects, sequences, tables
 from loader.database.prospect_state import ProspectState
-from loader.database.upsert import Counts, TableCounts, upsert
-from loader.mapping.campaigns import name_of_made_up
+from loader.database.upsert import Counts, Writer
+from loader.mapping.engagements import MessageList
 from loader.mapping.parsers import InvalidValueError, to_id
 from loader.mapping.record_reader import Rejects
 from loader.sync import batch
@@ -23,10 +23,11 @@ from loader.sync.fetch_messages import (
     count_failure,
     start_reading,
 )
-from loader.sync.write_batch import add_counts
+from loader.sync.users import reconcile_emails
 from loader.sync.write_messages import (
     ProspectMessages,
     add_missing_campaigns,
+    guess_sequences,
     sequence_row,
     write_messages,
 )
@@ -38,9 +39,9 @@ SUSPICIOUS_COUNT = 20
 
 
 def resolve_missing_prospects(context: Context, accept_vanished: bool) -> bool:
-    """Read singly whoever was in no page.
+    """Read singly whoever was on no page; return whether all are decided on.
 
-    False if there are too many to believe, or if a read gave no answer.
+    They are not if there are too many to believe, or if a read gave no answer.
     """
     started_at = context.clock.started_at
     present, missing = context.database.transaction(
@@ -51,30 +52,30 @@ def resolve_missing_prospects(context: Context, accept_vanished: bool) -> bool:
         and missing > SUSPICIOUS_SHARE * present
         and not accept_vanished
     ):
-        context.report.warning(
-            f"{missing} of {present} prospects were not in Bonzo's list, which is too "
-            "many to believe. Nobody is marked as gone. If they really are, load once "
-            "with --accept-vanished; else check the token's seat and scopes."
+        context.report.warn(
+            f"{missing} of {present} prospects were not in Bonzo's list, too many for "
+            "real deletions. No prospect was marked deleted. If they really are, load "
+            "once with --accept-vanished; else check the token's seat and scopes."
         )
         return False
     last, undecided = 0, 0
     while ids := context.database.transaction(
         partial(prospect_state.unseen, started_at=started_at, after=last, limit=CHUNK)
     ):
-        undecided += _settle(context, ids)
+        undecided += _resolve(context, ids)
         last = ids[-1]
     if undecided:
-        context.report.warning(
+        context.report.warn(
             f"{undecided} prospects were not in Bonzo's list and could not be read "
             "by themselves, either; the next run tries again."
         )
     return not undecided
 
 
-def _settle(context: Context, ids: list[int]) -> int:
-    """Decide on a few unseen prospects; how many stay undecided."""
+def _resolve(context: Context, ids: list[int]) -> int:
+    """Decide on a few unseen prospects; return how many stay undecided."""
     futures = {i: context.workers.submit(_read_single, context, i) for i in ids}
-    gone, hidden, records, undecided = [], [], [], 0
+    deleted, inaccessible, records, undecided = [], [], [], 0
     for prospect_id, future in futures.items():
         try:
             record = future.result()
@@ -86,13 +87,13 @@ def _settle(context: Context, ids: list[int]) -> int:
                 raise
             if error.status not in (401, 403, 404):
                 raise
-            (gone if error.status == 404 else hidden).append(prospect_id)
+            (deleted if error.status == 404 else inaccessible).append(prospect_id)
         else:
             if _id_of(record) == prospect_id:
                 records.append(record)
             else:
-                gone.append(prospect_id)
-    _mark(context, gone, hidden)
+                deleted.append(prospect_id)
+    _mark(context, deleted, inaccessible)
     if records:
         batch.finish(context, batch.prepare(context, records, set()))
     return undecided
@@ -103,20 +104,20 @@ def _read_single(context: Context, prospect_id: int) -> dict[str, Any]:
     return check_token_on_401(context, lambda: context.client.get_one(path))
 
 
-def _mark(context: Context, gone: list[int], hidden: list[int]) -> None:
-    """Note who is gone and who is hidden, in the database and in the report."""
+def _mark(context: Context, deleted: list[int], inaccessible: list[int]) -> None:
+    """Note who was deleted and who may not be read, in database and report."""
     started_at = context.clock.started_at
 
     def work(connection: Connection) -> None:
-        prospect_state.mark_gone(connection, gone, started_at)
-        prospect_state.mark_hidden(connection, hidden, started_at)
+        prospect_state.mark_deleted(connection, deleted, started_at)
+        prospect_state.mark_inaccessible(connection, inaccessible, started_at)
 
     context.database.transaction(work)
-    context.report.gone += gone
-    context.report.hidden += len(hidden)
-    if hidden:
-        context.report.warning("Some prospects are no longer visible; they are kept.")
-    if gone:
+    context.report.deleted += deleted
+    context.report.inaccessible += len(inaccessible)
+    if inaccessible:
+        context.report.warn("Some prospects are no longer visible; they are kept.")
+    if deleted:
         context.steps_dirty = True
 
 
@@ -133,31 +134,26 @@ def assign_sequences(context: Context) -> None:
     Where that is another than was assumed while reading, the prospects'
     messages are read once more, since enrollments go by campaign.
     """
-    book = context.sequences
+    registry = context.sequences
     best = context.database.transaction(
-        lambda connection: sequences.majorities(connection, book.known)
+        lambda connection: sequences.majorities(connection, registry.known)
     )
-    changed = {i: key for i, key in best.items() if book.key_of(i) != key}
+    changed = {i: key for i, key in best.items() if registry.key_of(i) != key}
     if not changed:
         return
-    book.guessed.update(changed)
+    registry.guessed.update(changed)
 
-    def work(connection: Connection) -> TableCounts:
-        counts = TableCounts()
-        names = {key: name_of_made_up(key) for key in changed.values()}
-        add_missing_campaigns(connection, names, counts)
+    def work(writer: Writer) -> list[int]:
+        add_missing_campaigns(writer, changed.values())
         rows = [sequence_row(i, key) for i, key in changed.items()]
-        upsert(connection, tables.SEQUENCES, rows)
-        moved = sum(sequences.move(connection, i, key) for i, key in changed.items())
-        counts.add("touches", Counts(updated=moved))
-        prospect_state.mark_for_reread(connection, [], list(changed))
-        return counts
+        writer.upsert(tables.SEQUENCES, rows)
+        for sequence, key in changed.items():
+            moved = sequences.move(writer.connection, sequence, key)
+            writer.counts.add("touches", Counts(updated=moved))
+        prospect_state.mark_for_reread(writer.connection, [], list(changed))
+        return sequences.prospects_of(writer.connection, changed)
 
-    add_counts(context, context.database.transaction(work))
-    context.touches.update(context.database.transaction(campaign_steps.load))
-    ids = context.database.transaction(
-        lambda connection: sequences.prospects_of(connection, changed)
-    )
+    ids = context.write(work)
     for first in range(0, len(ids), CHUNK):
         _read_again(context, ids[first : first + CHUNK])
 
@@ -166,47 +162,48 @@ def _read_again(context: Context, ids: list[int]) -> None:
     """Read messages again and rewrite what they say; the records are known."""
     notes = Rejects()
     reading = {i: start_reading(context, i) for i in ids}
-    message_lists = collect(context, reading, notes)
+    message_lists = collect(context, reading, notes).read
+    states = context.database.transaction(
+        lambda connection: prospect_state.prospect_states(connection, message_lists)
+    )
+    campaigns = {i: state.current_campaigns or [] for i, state in states.items()}
+    guess_sequences(context, message_lists, campaigns)
 
-    def work(connection: Connection) -> tuple[TableCounts, Any]:
-        counts = TableCounts()
-        known = prospect_state.prospect_states(connection, message_lists.read)
-        starts = prospect_state.enrollment_starts(connection, message_lists.read)
+    def work(writer: Writer) -> None:
+        connection = writer.connection
+        starts = prospect_state.enrollment_starts(connection, message_lists)
         batch = [
-            _letter(known[i], message_list, starts.get(i, []))
-            for i, message_list in message_lists.read.items()
+            _known_messages(states[i], message_list, starts.get(i, []))
+            for i, message_list in message_lists.items()
         ]
-        found = write_messages(context, connection, batch, counts)
-        rejects.replace_messages(connection, list(message_lists.read))
+        write_messages(context, writer, batch)
+        rejects.replace_messages(connection, list(message_lists))
         token = context.settings.bonzo_api_token
         rejects.save(connection, notes.items, context.clock.run_id, token)
         connection.execute(
             "update loader.sync_prospects set rules_version = %s "
             "where prospect_id = any(%s)",
-            [context.rules.version, list(message_lists.read)],
+            [context.rules.version, list(message_lists)],
         )
-        return counts, found
 
-    counts, found = context.database.transaction(work)
-    context.touches.update(found.touches)
-    add_counts(context, counts)
+    context.write(work)
 
 
-def _letter(
-    known: ProspectState, message_list: Any, kept: list[dict[str, Any]]
+def _known_messages(
+    known: ProspectState, message_list: MessageList, starts: list[dict[str, Any]]
 ) -> ProspectMessages:
-    """What an earlier batch of this run knew when it read the same messages."""
-    listed = dict.fromkeys(known.listed or [])
-    for row in kept:
+    """Return messages with what an earlier batch of this run read them with."""
+    campaigns = dict.fromkeys(known.current_campaigns or [])
+    for row in starts:
         key = row["campaign_key"]
-        if key in listed and not row["is_first_seen"]:
+        if key in campaigns and not row["is_first_seen"]:
             at = row["started_at"]
-            listed[key] = max(at, listed[key] or at)
+            campaigns[key] = max(at, campaigns[key] or at)
     return ProspectMessages(
         prospect_id=known.prospect_id,
         message_list=message_list,
-        listed=listed,
-        kept=kept,
+        current_campaigns=campaigns,
+        known_starts=starts,
         opted_out_seen_at=known.opted_out_seen_at,
     )
 
@@ -218,25 +215,20 @@ def order_steps(context: Context) -> None:
         for step in context.rules.touches
     ]
 
-    def work(connection: Connection) -> TableCounts:
-        counts = TableCounts()
-        names = {key: name_of_made_up(key) for _, key in listed}
-        add_missing_campaigns(connection, names, counts)
-        counts["touches"], turned = campaign_steps.settle_listed(connection, listed)
-        if context.steps_dirty or turned or counts["touches"].changed:
-            counts.add("touches", campaign_steps.settle_derived(connection))
-        return counts
+    def work(writer: Writer) -> None:
+        add_missing_campaigns(writer, {key for _, key in listed})
+        turned = campaign_steps.write_listed_steps(writer, listed)
+        if context.steps_dirty or turned:
+            campaign_steps.order_derived_steps(writer)
 
-    add_counts(context, context.database.transaction(work))
+    context.write(work)
 
 
 def reconcile_users(context: Context) -> None:
-    """After a complete pass: addresses of the team, and rejects that healed."""
+    """After a complete run: addresses of the team, and rejects that are resolved."""
 
-    def work(connection: Connection) -> TableCounts:
-        rejects.drop_healed(connection, context.clock.run_id)
-        return TableCounts(users=context.users.settle(connection))
+    def work(writer: Writer) -> None:
+        rejects.delete_resolved(writer.connection, context.clock.run_id)
+        reconcile_emails(writer, context.first_seen.users)
 
-    counts = context.database.transaction(work)
-    context.users.commit_cache()
-    add_counts(context, counts)
+    context.write(work)

@@ -10,15 +10,15 @@ from loader.sync.context import Context
 
 def learn_stage_names(context: Context, records: list[object]) -> None:
     """Read the pipelines, once a run and only if a record needs them."""
-    if context.pipelines_read or not any(map(_lacks_name, records)):
+    if context.service.pipelines_read or not any(map(_lacks_name, records)):
         return
-    context.pipelines_read = True
+    context.service.pipelines_read = True
     try:
         pipelines = list(context.client.get_all("/pipelines"))
     except ServiceError as error:
         if error.status not in (403, 404):
             raise
-        context.report.warning(
+        context.report.warn(
             "The token may not read pipelines, so prospects that show only the id "
             "of their stage have no stage. Give it the scope `pipelines`."
         )

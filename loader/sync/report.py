@@ -13,10 +13,10 @@ from loader.database.upsert import Counts
 
 @dataclass
 class RunReport:
-    """Counts and remarks of one run.
+    """Counts and warnings of one run.
 
     `outcome` is complete, partial or failed. `rejected` counts whole records,
-    `noted` single fields that this run could not store; `standing_*` what is
+    `noted` single fields that this run could not store; `open_*` what is
     noted in the database at the end. Rows read = rows stored + whole rejects.
     """
 
@@ -36,29 +36,29 @@ class RunReport:
     noted: int = 0
     open_rejected_records: int = 0
     open_rejected_fields: int = 0
-    gone: list[int] = field(default_factory=list)
-    hidden: int = 0
+    deleted: list[int] = field(default_factory=list)
+    inaccessible: int = 0
     tables: dict[str, Counts] = field(
         default_factory=lambda: {name: Counts() for name in SHOWN}
     )
     unmapped_stages: Counter = field(default_factory=Counter)
     unknown_words: Counter = field(default_factory=Counter)
-    remarks: list[str] = field(default_factory=list)
+    sentences: list[str] = field(default_factory=list)
 
-    def warning(self, text: str) -> None:
+    def warn(self, text: str) -> None:
         """Add a warning for the user, once."""
-        if text not in self.remarks:
-            self.remarks.append(text)
+        if text not in self.sentences:
+            self.sentences.append(text)
 
     @property
     def changed(self) -> int:
-        """Rows of the data tables that are not as they were."""
+        """Return how many rows of the data tables are not as they were."""
         return sum(counts.changed for counts in self.tables.values())
 
     @property
     def warnings(self) -> list[str]:
-        """Everything that a user should know, as sentences."""
-        lines = list(self.remarks)
+        """Return everything that a user should know, as sentences."""
+        lines = list(self.sentences)
         if self.unmapped_stages:
             names = ", ".join(
                 f"{name!r} ({count})"
@@ -83,7 +83,7 @@ class RunReport:
         return lines
 
     def row(self) -> dict[str, Any]:
-        """The columns of loader.sync_runs."""
+        """Return the columns of loader.sync_runs."""
         return {
             "outcome": self.outcome,
             "message": self.message,
@@ -94,5 +94,5 @@ class RunReport:
             "rows_changed": self.changed,
             "rejected_records": self.open_rejected_records,
             "noted_fields": self.open_rejected_fields,
-            "prospects_gone": len(self.gone),
+            "prospects_gone": len(self.deleted),
         }

@@ -14,7 +14,7 @@ from psycopg import Connection
 from loader.bonzo.client import BonzoClient, ServiceError
 from loader.bonzo.thread_pool import Workers
 from loader.config import Settings, project_dir
-from loader.database import prospect_state, rejects
+from loader.database import prospect_state, rejects, runs
 from loader.database.connection import Database
 from loader.database.errors import loader_errors
 from loader.database.schema import require_schema
@@ -35,11 +35,11 @@ Progress = Callable[[int, int, RunReport], None]
 
 
 def find_rules(settings: Settings) -> MappingConfig:
-    """The mapping file of the settings, else the project's, else the default."""
+    """Return the settings' mapping file, else the project's, else the default."""
     if settings.mapping_path:
         return load_rules(Path(settings.mapping_path).expanduser())
-    own = project_dir() / "bonzo.yaml"
-    return load_rules(own if own.is_file() else None)
+    project_file = project_dir() / "bonzo.yaml"
+    return load_rules(project_file if project_file.is_file() else None)
 
 
 def run(
@@ -53,7 +53,7 @@ def run(
     progress: Progress | None = None,
     now: Callable[[], datetime] | None = None,
 ) -> RunReport:
-    """Load once. The report's outcome is complete or partial.
+    """Load once and return the report; its outcome is complete or partial.
 
     `today` (default: the company's day by PostgreSQL's clock) decides which
     closing dates have passed. `progress` is called after every page with pages
@@ -67,9 +67,9 @@ def run(
     with database, loader_errors():
         database.lock()
         database.transaction(require_schema)
-        database.transaction(lambda c: prospect_state.check_origin(c, client.origin))
+        database.transaction(lambda c: runs.check_origin(c, client.origin))
         at = now() if now else None
-        clock = database.transaction(lambda c: prospect_state.start_run(c, at))
+        clock = database.transaction(lambda c: runs.start_run(c, at))
         report = RunReport(run_id=clock.run_id, started_at=clock.started_at)
         workers = Workers(settings.workers)
         try:
@@ -93,12 +93,12 @@ def run(
 
 
 def _load(loading: Context, accept_vanished: bool, progress: Progress | None) -> None:
-    """Every step of a load, in order; sets the report's outcome."""
+    """Do every step of a load, in order; set the report's outcome."""
     database, report = loading.database, loading.report
-    loading.steps_dirty = database.transaction(prospect_state.last_was_incomplete)
+    loading.steps_dirty = database.transaction(runs.last_run_was_incomplete)
     read_campaigns(loading)
-    loading.due = database.transaction(
-        lambda connection: prospect_state.due_prospects(
+    pending = database.transaction(
+        lambda connection: prospect_state.pending_rereads(
             connection,
             loading.clock.now,
             version=loading.rules.version,
@@ -106,9 +106,13 @@ def _load(loading: Context, accept_vanished: bool, progress: Progress | None) ->
             limit=loading.settings.rechecks_per_run,
         )
     )
+    loading.pending_rereads.update(pending)
     problems = _read_pages(loading, progress)
     for problem in problems:
-        report.warning(f"The prospect list was odd ({problem}); nobody counts as gone.")
+        report.warn(
+            f"The prospect list was inconsistent ({problem}); no prospect was marked "
+            "deleted."
+        )
     is_complete = not problems and finalize.resolve_missing_prospects(
         loading, accept_vanished
     )
@@ -120,7 +124,7 @@ def _load(loading: Context, accept_vanished: bool, progress: Progress | None) ->
 
 
 def _read_pages(loading: Context, progress: Progress | None) -> list[str]:
-    """Read and store every page; returns what was wrong with the list."""
+    """Read and store every page; return what was wrong with the list."""
     report = loading.report
 
     def fetch(number: int):
@@ -131,7 +135,7 @@ def _read_pages(loading: Context, progress: Progress | None) -> list[str]:
     claimed = False
 
     def claim(connection: Connection) -> None:
-        prospect_state.set_origin(connection, loading.client.origin)
+        runs.set_origin(connection, loading.client.origin)
 
     def finish_one() -> None:
         batch.finish(loading, waiting.popleft())
@@ -171,9 +175,9 @@ def _close(
     at = now() if now else None
 
     def work(connection: Connection) -> datetime:
-        standing = rejects.standing(connection)
-        report.open_rejected_records, report.open_rejected_fields = standing
-        return prospect_state.finish_run(connection, report.run_id, report.row(), at)
+        counts = rejects.count_open(connection)
+        report.open_rejected_records, report.open_rejected_fields = counts
+        return runs.finish_run(connection, report.run_id, report.row(), at)
 
     try:
         report.finished_at = database.transaction(work)

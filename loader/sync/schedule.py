@@ -1,4 +1,4 @@
-"""Loads again and again, on a beat."""
+"""Loads again at a fixed interval."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def to_seconds(text: str) -> int:
-    """Seconds of "90s", "15m", "2h" or "1d"; a LoaderError for anything else."""
+    """Return the seconds of "90s", "15m", "2h" or "1d"; anything else is refused."""
     match = re.fullmatch(r"\s*(\d{1,6})\s*([smhd])\s*", text)
     seconds = int(match[1]) * _UNITS[match[2]] if match else 0
     if seconds < 1:
-        raise LoaderError(f"{text!r} is no interval: write 90s, 15m, 2h or 1d.")
+        raise LoaderError(
+            f"{text!r} is not a valid interval: write 90s, 15m, 2h or 1d."
+        )
     return seconds
 
 
-def next_beat(first: datetime, interval: float, now: datetime) -> datetime:
-    """The first beat after now; beats that a long run missed are left out.
+def next_start(first: datetime, interval: float, now: datetime) -> datetime:
+    """Return the first start after now; those that a long run missed are left out.
 
-    If the clock was set back, so that the first beat lies ahead: one interval on.
+    If the clock was set back, so that the first start lies ahead: one interval on.
     """
     if now < first:
         return now + timedelta(seconds=interval)
@@ -42,21 +44,21 @@ def repeat(
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
 ) -> None:
-    """Run `work` at every beat until stopped; it must handle its own errors.
+    """Run `work` at a fixed interval until stopped; it must handle its own errors.
 
-    Runs never overlap, and a beat that passes during a run is skipped. When the
+    Runs never overlap, and a start that passes during a run is skipped. When the
     next one is due is noted in the database `dsn`, for `status`.
     """
     first = clock()
     while True:
         work()
-        at = next_beat(first, interval, clock())
+        at = next_start(first, interval, clock())
         _note_next(dsn, at)
         stop.wait((at - clock()).total_seconds())
 
 
 def _note_next(dsn: str, at: datetime) -> None:
-    """Tell `status` when the next run is due; not worth failing for."""
+    """Note when the next run is due, for `status`; not worth failing for."""
     try:
         with loader_errors(), connect(dsn) as connection:
             connection.execute(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from psycopg import Connection
-
 from loader.database import tables
-from loader.database.campaign_steps import KnownTouch
+from loader.database.campaign_steps import KnownTouch, known_touches
 from loader.database.sequences import most_frequent
-from loader.database.upsert import Counts, TableCounts, delete, upsert
+from loader.database.upsert import Counts, Writer
 from loader.mapping.campaigns import name_of_made_up
 from loader.mapping.engagements import (
     Message,
@@ -27,7 +26,7 @@ from loader.mapping.enrollments import (
     to_assignments,
 )
 from loader.mapping.ids import campaign_uuid, touch_uuid
-from loader.mapping.mapping_config import placeholder
+from loader.mapping.mapping_config import ConfiguredStep, placeholder
 from loader.sync.context import Context
 
 
@@ -35,66 +34,71 @@ from loader.sync.context import Context
 class ProspectMessages:
     """One prospect's messages and what they are read with.
 
-    `listed`: key of each campaign that the prospect is in now -> its start if
-    Bonzo shows one. `kept`: rows of loader.enrollment_starts.
+    `current_campaigns`: key of each campaign that the prospect is in now -> its
+    start if Bonzo shows one. `known_starts`: rows of loader.enrollment_starts.
     """
 
     prospect_id: int
     message_list: MessageList
-    listed: dict[str, datetime | None]
-    kept: list[dict[str, Any]]
+    current_campaigns: dict[str, datetime | None]
+    known_starts: list[dict[str, Any]]
     opted_out_seen_at: datetime | None
 
 
-@dataclass
-class NewRows:
-    """What a transaction added to the run's books, to be kept once it is through."""
-
-    touches: dict[UUID, KnownTouch] = field(default_factory=dict)
-    campaigns: dict[str, str] = field(default_factory=dict)
-
-
 def write_messages(
-    context: Context,
-    connection: Connection,
-    batch: list[ProspectMessages],
-    counts: TableCounts,
-) -> NewRows:
-    """Store the steps, engagements and enrollments of these prospects."""
-    _guess_sequences(context, connection, batch)
-    found = NewRows()
-    _save_campaigns(context, connection, batch, found, counts)
-    _save_touches(context, connection, batch, found, counts)
-    _save_engagements(context, connection, batch, counts)
-    _save_enrollments(context, connection, batch, counts)
-    return found
-
-
-def _guess_sequences(
-    context: Context, connection: Connection, batch: list[ProspectMessages]
+    context: Context, writer: Writer, batch: list[ProspectMessages]
 ) -> None:
-    """A first guess for sequences that nobody has loader_errors so far.
+    """Store the steps, engagements and enrollments of these prospects.
 
-    The end of the run corrects it; a good guess saves reading messages again.
+    `guess_sequences` comes first.
     """
-    book = context.sequences
+    if not batch:
+        return
+    _write_sequences(context, writer, batch)
+    _write_campaigns(context, writer, batch)
+    _write_touches(context, writer, batch)
+    _write_engagements(context, writer, batch)
+    _write_enrollments(context, writer, batch)
+
+
+def guess_sequences(
+    context: Context,
+    message_lists: Mapping[int, MessageList],
+    campaigns: Mapping[int, Iterable[str]],
+) -> None:
+    """Guess the campaign of sequences that nothing has explained so far.
+
+    `campaigns` are the keys of each prospect's current ones. The end of the run
+    corrects the guess; a good one saves reading messages again.
+    """
+    registry = context.sequences
     votes: dict[int, Counter] = {}
-    for item in batch:
-        for sequence in item.message_list.sequences - book.known.keys():
-            said = votes.setdefault(sequence, Counter())
-            if len(item.listed) == 1:
-                said.update(item.listed.keys())
+    for prospect_id, message_list in message_lists.items():
+        keys = list(campaigns[prospect_id])
+        for sequence in message_list.sequences - registry.known.keys():
+            votes.setdefault(sequence, Counter())
+            if len(keys) == 1:
+                votes[sequence].update(keys)
     # Without votes, too: all batches must go by one guess, so that the end of the
     # run knows what was assumed.
-    for sequence, said in votes.items():
-        best = most_frequent(list(said.elements()), sequence)
-        book.guessed.setdefault(sequence, best)
-    rows = [sequence_row(i, book.guessed[i]) for i in votes]
-    upsert(connection, tables.SEQUENCES, rows)
+    for sequence, keys in votes.items():
+        best = most_frequent(list(keys.elements()), sequence)
+        registry.guessed.setdefault(sequence, best)
+
+
+def _write_sequences(
+    context: Context, writer: Writer, batch: list[ProspectMessages]
+) -> None:
+    """Store the guesses that these messages go by."""
+    registry = context.sequences
+    sequences = {s for item in batch for s in item.message_list.sequences}
+    guessed = sequences - registry.known.keys()
+    rows = [sequence_row(i, registry.guessed[i]) for i in sorted(guessed)]
+    writer.upsert(tables.SEQUENCES, rows)
 
 
 def sequence_row(sequence: int, key: str) -> dict[str, Any]:
-    """A row of loader.sequences for a sequence that the campaign list lacks."""
+    """Return a row of loader.sequences for one that the campaign list lacks."""
     return {
         "sequence_id": sequence,
         "campaign_key": key,
@@ -103,83 +107,80 @@ def sequence_row(sequence: int, key: str) -> dict[str, Any]:
     }
 
 
-def _save_campaigns(
-    context: Context,
-    connection: Connection,
-    batch: list[ProspectMessages],
-    found: NewRows,
-    counts: TableCounts,
+def _write_campaigns(
+    context: Context, writer: Writer, batch: list[ProspectMessages]
 ) -> None:
-    """Campaigns that only messages name."""
-    known = context.listed_campaigns | context.named_campaigns.keys()
-    known.update(key for item in batch for key in item.listed)
+    """Store campaigns that only messages and earlier enrollments name."""
     keys = {
         message.key(context.sequences)
         for item in batch
         for message in item.message_list.messages
     }
-    keys.update(row["campaign_key"] for item in batch for row in item.kept)
-    found.campaigns = {k: name_of_made_up(k) for k in keys if k and k not in known}
-    add_missing_campaigns(connection, found.campaigns, counts)
+    keys.update(row["campaign_key"] for item in batch for row in item.known_starts)
+    add_missing_campaigns(writer, keys - {None} - context.listed_campaigns)
 
 
-def add_missing_campaigns(
-    connection: Connection, names: dict[str, str], counts: TableCounts
+def add_missing_campaigns(writer: Writer, keys: Iterable[str]) -> None:
+    """Insert campaigns that are not there; one that is there keeps its name."""
+    ids = {campaign_uuid(key): key for key in keys}
+    stored = writer.connection.execute(
+        "select campaign_id from campaigns where campaign_id = any(%s)", [list(ids)]
+    )
+    for campaign_id in ids.keys() - {row[0] for row in stored}:
+        writer.connection.execute(
+            "insert into campaigns (campaign_id, campaign_name) values (%s, %s)",
+            [campaign_id, name_of_made_up(ids[campaign_id])],
+        )
+        writer.counts.add("campaigns", Counts(read=1, inserted=1))
+
+
+def _write_touches(
+    context: Context, writer: Writer, batch: list[ProspectMessages]
 ) -> None:
-    """Insert campaigns that are not there; a name that is there is kept."""
-    for key, name in names.items():
-        added = connection.execute(
-            "insert into campaigns (campaign_id, campaign_name) "
-            "select %s, %s where not exists "
-            "(select 1 from campaigns where campaign_id = %s)",
-            [campaign_uuid(key), name, campaign_uuid(key)],
-        ).rowcount
-        counts.add("campaigns", Counts(added, added))
-
-
-def _save_touches(
-    context: Context,
-    connection: Connection,
-    batch: list[ProspectMessages],
-    found: NewRows,
-    counts: TableCounts,
-) -> None:
-    """New steps, and steps whose latest message is of another type than before."""
-    listed = {touch_uuid(t.sequence, t.event): t for t in context.rules.touches}
-    examples: dict[UUID, Message] = {}
+    """Store new steps, and steps whose latest message is of another type."""
+    latest: dict[UUID, Message] = {}
     for item in batch:
         for message in item.message_list.messages:
             touch_id = None if message.incoming else message.touch_id
             if touch_id is not None:
-                best = examples.get(touch_id)
+                best = latest.get(touch_id)
                 if best is None or _is_latest(message, best.at, best.message_id):
-                    examples[touch_id] = message
+                    latest[touch_id] = message
+    stored = known_touches(writer.connection, latest)
+    listed = {touch_uuid(t.sequence, t.event): t for t in context.rules.touches}
     rows = []
-    for touch_id, message in examples.items():
-        known = context.touches.get(touch_id)
+    for touch_id, message in latest.items():
+        step = listed.get(touch_id)
         campaign_id = campaign_uuid(message.key(context.sequences))
-        kind, at, by = message.kind, message.at, message.message_id
-        if known and not _is_latest(message, known.type_at, known.type_message or 0):
-            kind, at, by = known.kind, known.type_at, known.type_message
-        kind = listed[touch_id].kind if touch_id in listed else kind
-        touch = KnownTouch(campaign_id, kind, at, by)
-        if touch != known:
-            found.touches[touch_id] = touch
-            rows.append(_touch_row(touch_id, touch, message, listed.get(touch_id)))
-    written = upsert(connection, tables.TOUCHES, rows)
-    upsert(connection, tables.TOUCH_ORIGINS, rows)
-    counts.add("touches", written)
+        touch = _touch(message, campaign_id, stored.get(touch_id), step)
+        if touch != stored.get(touch_id):
+            rows.append(_touch_row(touch_id, touch, message, step))
+    writer.upsert(tables.TOUCHES, rows)
+    writer.upsert(tables.TOUCH_ORIGINS, rows)
+
+
+def _touch(
+    message: Message,
+    campaign_id: UUID,
+    stored: KnownTouch | None,
+    listed: ConfiguredStep | None,
+) -> KnownTouch:
+    """Return the step as its latest message shows it; a listed type wins."""
+    kind, at, by = message.kind, message.at, message.message_id
+    if stored and not _is_latest(message, stored.type_at, stored.type_message or 0):
+        kind, at, by = stored.kind, stored.type_at, stored.type_message
+    return KnownTouch(campaign_id, listed.kind if listed else kind, at, by)
 
 
 def _is_latest(message: Message, at: datetime | None, message_id: int) -> bool:
-    """Whether no later message is known; the same one may have changed its type."""
+    """Return whether no later message is known; the same one may have changed."""
     if message.at is None:
         return False
     return at is None or message.order >= (at, message_id)
 
 
 def _touch_row(
-    touch_id: UUID, touch: KnownTouch, message: Message, listed: Any
+    touch_id: UUID, touch: KnownTouch, message: Message, listed: ConfiguredStep | None
 ) -> dict[str, Any]:
     is_pipeline = message.pipeline_event is not None
     return {
@@ -197,13 +198,10 @@ def _touch_row(
     }
 
 
-def _save_engagements(
-    context: Context,
-    connection: Connection,
-    batch: list[ProspectMessages],
-    counts: TableCounts,
+def _write_engagements(
+    context: Context, writer: Writer, batch: list[ProspectMessages]
 ) -> None:
-    """Rows of the messages read; what they say no longer is removed."""
+    """Store rows of the messages read; what they say no longer is removed."""
     rows: list[dict[str, Any]] = []
     stale: list[UUID] = []
     for item in batch:
@@ -211,77 +209,66 @@ def _save_engagements(
             item.prospect_id, item.message_list, context.rules, context.sequences
         )
         # Also of a new prospect: a merge brings messages that were another's.
-        if not context.is_first_load:
-            stale += stale_engagements(item.message_list)
-    written = upsert(connection, tables.ENGAGEMENTS, rows)
-    written.deleted = delete(
-        connection,
-        "delete from touch_engagements where engagement_id = any(%s)",
-        stale,
-    )
-    counts.add("touch_engagements", written)
+        stale += stale_engagements(item.message_list)
+    writer.upsert(tables.ENGAGEMENTS, rows)
+    if stale:
+        writer.delete("touch_engagements", "engagement_id = any(%s)", stale)
 
 
-def _save_enrollments(
-    context: Context,
-    connection: Connection,
-    batch: list[ProspectMessages],
-    counts: TableCounts,
+def _write_enrollments(
+    context: Context, writer: Writer, batch: list[ProspectMessages]
 ) -> None:
-    """Make the assignments of these prospects equal to their runs."""
+    """Make the assignments of these prospects equal to their enrollments."""
     rows: list[dict[str, Any]] = []
     starts: list[dict[str, Any]] = []
     for item in batch:
-        known, new_starts = _known(item, context.clock.started_at)
+        facts, new_starts = _enrollment_facts(item, context.clock.started_at)
         starts += new_starts
-        runs = infer_enrollments(
-            item.message_list.messages, known, context.rules, context.sequences
+        enrollments = infer_enrollments(
+            item.message_list.messages, facts, context.rules, context.sequences
         )
-        rows += to_assignments(item.prospect_id, runs)
-    ids = [item.prospect_id for item in batch]
-    if not ids:
-        return
-    written = upsert(connection, tables.ASSIGNMENTS, rows)
-    written.deleted = connection.execute(
-        "delete from prospect_campaign_assignments "
-        "where prospect_id = any(%s) and assignment_id <> all(%s)",
-        [ids, [row["assignment_id"] for row in rows]],
-    ).rowcount
-    counts.add("prospect_campaign_assignments", written)
-    _save_starts(connection, batch, starts)
+        rows += to_assignments(item.prospect_id, enrollments)
+    writer.upsert(tables.ASSIGNMENTS, rows)
+    writer.delete(
+        "prospect_campaign_assignments",
+        "prospect_id = any(%s) and assignment_id <> all(%s)",
+        [item.prospect_id for item in batch],
+        [row["assignment_id"] for row in rows],
+    )
+    _write_starts(writer, batch, starts)
 
 
-def _known(
+def _enrollment_facts(
     item: ProspectMessages, started_at: datetime
 ) -> tuple[EnrollmentFacts, list[dict[str, Any]]]:
-    """What is known beside the messages, and the starts to keep from now on."""
+    """Return what is known beside the messages, and the starts to keep from now on."""
     starts: dict[str, set[datetime]] = {}
     first_seen: dict[str, datetime] = {}
-    for row in item.kept:
+    for row in item.known_starts:
         key, at = row["campaign_key"], row["started_at"]
         if not row["is_first_seen"]:
             starts.setdefault(key, set()).add(at)
-        elif item.listed.get(key, at) is None:
+        elif item.current_campaigns.get(key, at) is None:
             first_seen[key] = at
-    for key, start in item.listed.items():
+    for key, start in item.current_campaigns.items():
         if start is not None:
             starts.setdefault(key, set()).add(start)
         else:
             first_seen.setdefault(key, started_at)
     rows = [
         start_row(item.prospect_id, key, start, first_seen.get(key))
-        for key, start in item.listed.items()
+        for key, start in item.current_campaigns.items()
     ]
-    known = EnrollmentFacts(
-        set(item.listed), starts, first_seen, item.opted_out_seen_at
+    facts = EnrollmentFacts(
+        set(item.current_campaigns), starts, first_seen, item.opted_out_seen_at
     )
-    return known, rows
+    return facts, rows
 
 
 def start_row(
     prospect_id: int, key: str, start: datetime | None, first_seen: datetime | None
 ) -> dict[str, Any]:
-    """A row of loader.enrollment_starts; the first sight stands in for a start."""
+    """Return a row of loader.enrollment_starts; a first sight replaces no start."""
     return {
         "prospect_id": prospect_id,
         "campaign_id": campaign_uuid(key),
@@ -291,21 +278,21 @@ def start_row(
     }
 
 
-def _save_starts(
-    connection: Connection, batch: list[ProspectMessages], rows: list[dict[str, Any]]
+def _write_starts(
+    writer: Writer, batch: list[ProspectMessages], rows: list[dict[str, Any]]
 ) -> None:
-    """Keep known starts; first-seen ones only while the campaign is listed."""
-    upsert(connection, tables.ENROLLMENT_STARTS, rows)
+    """Keep known starts; first-seen ones only while the prospect is in the campaign."""
+    writer.upsert(tables.ENROLLMENT_STARTS, rows)
     current = {
         (row["prospect_id"], row["campaign_key"])
         for row in rows
         if row["is_first_seen"]
     }
     for item in batch:
-        for row in item.kept:
+        for row in item.known_starts:
             key = row["campaign_key"]
             if row["is_first_seen"] and (item.prospect_id, key) not in current:
-                connection.execute(
+                writer.connection.execute(
                     "delete from loader.enrollment_starts where prospect_id = %s "
                     "and campaign_key = %s and is_first_seen",
                     [item.prospect_id, key],

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import psycopg
 import pytest
 
 from demo.server import FakeBonzo
+from tests.conftest import NewDatabase
 from tests.convergence.check_history import mismatches
 from tests.convergence.compare import compare
 from tests.fake_bonzo.random_history import History
@@ -35,14 +36,14 @@ def history() -> History:
 
 
 @pytest.fixture
-def pair(history: History, database_maker: Callable[[], str]) -> tuple[str, str]:
+def pair(history: History, new_database: NewDatabase) -> Iterator[tuple[str, str]]:
     """DSNs of two databases loaded from one state."""
-    one, other = database_maker(), database_maker()
-    with FakeBonzo(history.account) as server:
-        for dsn in (one, other):
-            assert load(dsn, server, clock=history.clock).outcome == "complete"
-    history.observe()
-    return one, other
+    with new_database() as one, new_database() as other:
+        with FakeBonzo(history.account) as server:
+            for dsn in (one, other):
+                assert load(dsn, server, clock=history.clock).outcome == "complete"
+        history.observe()
+        yield one, other
 
 
 def test_two_loads_of_one_state_are_equal(

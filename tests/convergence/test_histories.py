@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 
@@ -13,6 +13,7 @@ import pytest
 from demo.faults import Fault
 from demo.server import FakeBonzo
 from loader.errors import LoaderError
+from tests.conftest import NewDatabase
 from tests.convergence.check_history import mismatches
 from tests.convergence.compare import compare
 from tests.fake_bonzo.random_history import History
@@ -146,9 +147,10 @@ def copy_memory(source: str, target: str) -> None:
 
 
 @pytest.fixture
-def another_database(database_maker: Callable[[], str]) -> Iterator[str]:
+def another_database(new_database: NewDatabase) -> Iterator[str]:
     """DSN of a second fresh database with the schema."""
-    return database_maker()
+    with new_database() as dsn:
+        yield dsn
 
 
 @shows(
@@ -166,17 +168,13 @@ def test_history_converges(database: str, another_database: str, seed: int) -> N
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-def test_many_histories_converge(
-    database_maker: Callable[[], str], database_dropper: Callable[[str], None]
-) -> None:
+def test_many_histories_converge(new_database: NewDatabase) -> None:
     """Over two hundred histories end without any difference."""
     total = Course()
     wanted = int(os.environ.get("HISTORIES", len(PLAYED_LONG)))
     for seed in list(PLAYED_LONG)[:wanted]:
-        one, other = database_maker(), database_maker()
-        course = run_history(seed, one, other)
-        database_dropper(one)
-        database_dropper(other)
+        with new_database() as one, new_database() as other:
+            course = run_history(seed, one, other)
         assert course.wrong == [], f"seed {seed}"
         total.loads += course.loads
         total.failed += course.failed

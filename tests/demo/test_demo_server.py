@@ -27,7 +27,7 @@ def process() -> Iterator[subprocess.Popen]:
     """A running `demo-server` of 40 prospects, as of a past day."""
     arguments = ["demo-server", "--prospects", "40", "--at", SOME_DAYS_AGO]
     started = subprocess.Popen(
-        [sys.executable, "-m", "loader", *arguments],
+        [sys.executable, "-m", "launcher", *arguments],
         cwd=ROOT,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,

@@ -9,18 +9,8 @@ from typing import Any
 from demo import payloads
 from demo.account import Account
 from tests.fake_bonzo.expected_history import Enrollment, Truth
+from tests.schema import STAGES
 
-STAGES = (
-    "Staging",
-    "Sending",
-    "Working",
-    "Pre-Qual",
-    "Pre-Approved",
-    "Hot PAL",
-    "O/I PAL",
-    "SPA/REFI",
-    "Re-Marketing",
-)
 UNKNOWN_STAGE = "Waiting Room"
 _STAGE_IDS = {name: 401 + n for n, name in enumerate((*STAGES, UNKNOWN_STAGE))}
 _START = datetime(2026, 1, 5, 15, tzinfo=timezone.utc)

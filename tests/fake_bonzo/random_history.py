@@ -13,11 +13,11 @@ from demo import payloads
 from tests.fake_bonzo.random_account import (
     KINDS,
     SOURCES,
-    STAGES,
     UNKNOWN_STAGE,
     World,
     sequence,
 )
+from tests.schema import STAGES
 
 
 class History(World):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from demo.server import FakeBonzo
-from launcher.postgres import server as postgres
+from tests.conftest import NewDatabase
 from tests.convergence.compare import compare
 from tests.fake_bonzo.random_history import History
 from tests.faults.loading import load
@@ -32,22 +30,12 @@ def server(history: History) -> Iterator[FakeBonzo]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(
-    history: History, postgres_server: str, template_database: str
-) -> Iterator[str]:
+def undisturbed(history: History, new_database: NewDatabase) -> Iterator[str]:
     """DSN of a database that was loaded once, without any fault."""
-    name = f"bonzo_undisturbed_{id(history)}"
-    create = sql.SQL("create database {} template {}").format(
-        sql.Identifier(name), sql.Identifier(template_database)
-    )
-    drop = sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(create)
-        dsn = postgres.create_database(postgres_server, name)
+    with new_database() as dsn:
         with FakeBonzo(history.account) as server:
             assert load(dsn, server).outcome == "complete"
         yield dsn
-        connection.execute(drop)
 
 
 @pytest.fixture

@@ -12,30 +12,25 @@ from typing import Any
 
 from demo.server import FakeBonzo
 from loader.config import Settings
+from tests.quick_settings import QUICK, quick_settings
 
 ROOT = Path(__file__).parent.parent.parent
 PER_PAGE = 8
-# Fast where waiting would prove nothing.
-QUICK = {
+# Small pages, so that a small account has several; times are in seconds.
+FAULTY = {
+    **QUICK,
     "per_page": PER_PAGE,
-    "rate_limit": 1_000_000,
     "rate_window": 0.2,
     "timeout": 5.0,
     "retries": 3,
     "backoff": 0.01,
-    "workers": 4,
     "database_wait": 20.0,
 }
 
 
 def settings(dsn: str, server: FakeBonzo, **changes: Any) -> Settings:
     """Return settings for one load of a fake Bonzo into a database."""
-    return Settings(
-        database_url=dsn,
-        bonzo_api_token=server.token,
-        bonzo_base_url=server.url,
-        **{**QUICK, **changes},
-    )
+    return quick_settings(server, database_url=dsn, **{**FAULTY, **changes})
 
 
 def load(
@@ -58,7 +53,7 @@ def environment(dsn: str, server: FakeBonzo, **changes: Any) -> dict[str, str]:
     """Return the environment of a loader in a process of its own."""
     names = {
         name: str(setting)
-        for name, setting in {**QUICK, **changes}.items()
+        for name, setting in {**FAULTY, **changes}.items()
         if name != "database_wait"
     }
     given = {f"BONZO_{name.upper()}": value for name, value in names.items()}

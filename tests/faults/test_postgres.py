@@ -61,7 +61,7 @@ def test_outlives_a_restart(
         connection.execute((ROOT / "schema.sql").read_text())
 
     def restart() -> None:
-        server.stop(own_server)
+        postgres.stop(own_server)
         time.sleep(1)
         assert postgres.start(own_server, port=running.port).port == running.port
 
@@ -185,6 +185,6 @@ def test_a_clock_set_back_confuses_nobody(
         )
     report = load(database, server)
     assert report.outcome == "complete"
-    assert report.gone == []
+    assert report.deleted == []
     assert report.message_lists_read == len(server.account.prospects)
     assert differences(database) == []

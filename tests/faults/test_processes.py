@@ -135,7 +135,7 @@ def test_a_second_loader_gives_way(
     slow_down(server, seconds=1)
     first = start(database, server, "--no-refresh", workers=1)
     wait_for_requests(first, server, 8)
-    with pytest.raises(LoaderError, match="Another loader is at work"):
+    with pytest.raises(LoaderError, match="already running against this database"):
         load(database, server)
     server.faults.clear()
     first.communicate(timeout=60)

@@ -16,7 +16,7 @@ import pytest
 from launcher.rill import binary
 from loader.errors import LoaderError
 
-PROGRAM = b"#!/bin/sh\necho rill version v0.88.1\n"
+PROGRAM = b"#!/bin/sh\necho rill version v0.88.4\n"
 
 
 class Site:
@@ -85,7 +85,7 @@ def test_release_is_fetched_once(
 ) -> None:
     """The verified program is executable and found again without the site."""
     monkeypatch.setenv("PATH", "")
-    site.publish("v0.88.1", archive())
+    site.publish(binary.DEFAULT_VERSION, archive())
     program = binary.find_or_fetch(tmp_path, site.url)
     assert program.read_bytes() == PROGRAM
     assert os.access(program, os.X_OK)
@@ -105,7 +105,7 @@ def test_other_version_is_fetched(
 
 def test_wrong_checksum_is_thrown_away(site: Site, tmp_path: Path) -> None:
     """A download that does not match its checksum is neither kept nor run."""
-    site.publish("v0.88.1", archive(), digest="f" * 64)
+    site.publish(binary.DEFAULT_VERSION, archive(), digest="f" * 64)
     with pytest.raises(binary.RillUnavailable, match="does not match"):
         binary.fetch(tmp_path, site.url)
     assert not list(tmp_path.iterdir())
@@ -113,15 +113,15 @@ def test_wrong_checksum_is_thrown_away(site: Site, tmp_path: Path) -> None:
 
 def test_missing_checksum_stops_the_download(site: Site, tmp_path: Path) -> None:
     """Without a published checksum nothing is downloaded."""
-    site.publish("v0.88.1", archive())
-    site.files["/v0.88.1/checksums.txt"] = b"nothing here\n"
+    site.publish(binary.DEFAULT_VERSION, archive())
+    site.files[f"/{binary.DEFAULT_VERSION}/checksums.txt"] = b"nothing here\n"
     with pytest.raises(binary.RillUnavailable, match="no checksum"):
         binary.fetch(tmp_path, site.url)
 
 
 def test_archive_without_program(site: Site, tmp_path: Path) -> None:
     """An archive without `rill` in it leaves nothing behind."""
-    site.publish("v0.88.1", archive("readme"))
+    site.publish(binary.DEFAULT_VERSION, archive("readme"))
     with pytest.raises(binary.RillUnavailable, match="holds no `rill`"):
         binary.fetch(tmp_path, site.url)
     assert not list(tmp_path.iterdir())

@@ -13,9 +13,9 @@ from psycopg.rows import dict_row
 from demo.account import Account
 from demo.server import FakeBonzo
 from loader.bonzo.client import BonzoClient
-from loader.config import Settings
 from loader.database.connection import connect
 from loader.sync import RunReport, run
+from tests.quick_settings import quick_settings
 
 # How long an example takes says more about the machine than about the code.
 hypothesis_settings.register_profile("loader", deadline=None)
@@ -32,19 +32,6 @@ def server() -> Iterator[FakeBonzo]:
         yield fake_bonzo
 
 
-def settings_for(server: FakeBonzo, **changes: Any) -> Settings:
-    """Settings for a load without any waiting."""
-    quick = {
-        "bonzo_api_token": TOKEN,
-        "bonzo_base_url": server.url,
-        "rate_limit": 10_000_000,
-        "backoff": 0.001,
-        "retries": 2,
-        "workers": 4,
-    }
-    return Settings(**{**quick, **changes})
-
-
 @pytest.fixture
 def load(server: FakeBonzo, database: str) -> Load:
     """Load the fake Bonzo into the test's database: `load(recheck_days=0)`."""
@@ -55,7 +42,7 @@ def load(server: FakeBonzo, database: str) -> Load:
             for name in ("rules", "today", "now", "accept_vanished")
             if name in changes
         }
-        settings = settings_for(server, **changes)
+        settings = quick_settings(server, **changes)
         server.reset_counts()
         return run(settings, BonzoClient(settings), database, **own)
 

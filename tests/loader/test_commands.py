@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from demo.faults import Fault
 from demo.server import FakeBonzo
+from loader.cli import main
 from tests.loader.conftest import TOKEN
 from tests.loader.records import campaign, listing, message, prospect
 
@@ -165,7 +167,7 @@ def test_init_db_makes_an_empty_database_ready(
     assert "init-db" in done.stderr
     assert "Added to" in command("init-db", DATABASE_URL=empty_database).stdout
     again = command("init-db", DATABASE_URL=empty_database)
-    assert "everything already" in again.stdout
+    assert "up to date" in again.stdout
     assert command("load", DATABASE_URL=empty_database).returncode == 0
 
 
@@ -176,7 +178,7 @@ def test_status_tells_how_things_stand(command: Run) -> None:
     command("load")
     done = command("status", "--max-age", "1h")
     assert done.returncode == 0
-    assert re.search(r"prospects +30 present, 0 gone", done.stdout)
+    assert re.search(r"prospects +30 present, 0 deleted", done.stdout)
     found = json.loads(command("status", "--json").stdout)
     assert found["runs"][0]["outcome"] == "complete"
     assert 0 <= found["age_seconds"] < 60
@@ -248,7 +250,7 @@ def test_a_second_load_says_who_is_at_work(
     wait_for(lambda: slow.hits)
     done = command("load")
     assert done.returncode == 1
-    assert "Another loader is at work" in done.stderr
+    assert "already running against" in done.stderr
     assert "bonzo-loader" in done.stderr
 
 
@@ -258,3 +260,11 @@ def test_an_interval_needs_a_unit(command: Run, text: str) -> None:
     done = command("load", "--every", text)
     assert done.returncode == 1
     assert "write 90s, 15m, 2h or 1d" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["db", "dashboards", "demo-server"])
+def test_moved_command_names_its_successor(name: str) -> None:
+    """A command that the launcher has now says what to run instead."""
+    result = CliRunner().invoke(main, [name])
+    assert result.exit_code == 2
+    assert "python -m launcher" in result.output

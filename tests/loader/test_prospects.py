@@ -14,21 +14,11 @@ from loader.mapping.mapping_config import load_rules
 from loader.mapping.prospects import Mapper, Prospect
 from loader.mapping.record_reader import Rejects
 from loader.mapping.stages import Stage, StageRegistry
+from tests import schema
 from tests.loader.records import at, prospect, when
 from tests.loader.test_parsers import ANYTHING
 
-NAMES = (
-    "Staging",
-    "Sending",
-    "Working",
-    "Pre-Qual",
-    "Pre-Approved",
-    "Hot PAL",
-    "O/I PAL",
-    "SPA/REFI",
-    "Re-Marketing",
-)
-STAGES = [Stage(i, name, i == 9) for i, name in enumerate(NAMES, 1)]
+STAGES = [Stage(i, name, i == 9) for i, name in enumerate(schema.STAGES, 1)]
 TODAY = date(2026, 4, 1)
 RULES = load_rules()
 

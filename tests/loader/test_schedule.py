@@ -1,4 +1,4 @@
-"""The beat of repeated loads."""
+"""Loads at a fixed interval."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from loader.errors import LoaderError
 from loader.shutdown import Stopped, StopRequest
-from loader.sync.schedule import next_beat, repeat, to_seconds
+from loader.sync.schedule import next_start, repeat, to_seconds
 
 START = datetime(2026, 3, 2, 12, 0, tzinfo=timezone.utc)
 
@@ -26,20 +26,20 @@ def test_intervals(text: str, seconds: int) -> None:
 @pytest.mark.parametrize("text", ["", "15", "m", "0s", "-1m", "1.5h", "1w"])
 def test_what_is_no_interval(text: str) -> None:
     """Anything else is a sentence."""
-    with pytest.raises(LoaderError, match="no interval"):
+    with pytest.raises(LoaderError, match="not a valid interval"):
         to_seconds(text)
 
 
 @given(st.integers(1, 5000), st.floats(0, 1e6))
-def test_the_next_beat_lies_ahead_and_on_the_grid(interval: int, late: float) -> None:
+def test_the_next_start_lies_ahead_and_on_the_grid(interval: int, late: float) -> None:
     """At most one interval away, and a whole number of them after the first."""
     now = START + timedelta(seconds=late)
-    beat = next_beat(START, interval, now)
-    assert now < beat <= now + timedelta(seconds=interval)
-    assert ((beat - START) / timedelta(seconds=interval)) % 1 == 0
+    start = next_start(START, interval, now)
+    assert now < start <= now + timedelta(seconds=interval)
+    assert ((start - START) / timedelta(seconds=interval)) % 1 == 0
 
 
-class Life(StopRequest):
+class SimulatedClock(StopRequest):
     """A clock that waiting moves, and that stops at an end."""
 
     def __init__(self, end: datetime) -> None:
@@ -52,23 +52,23 @@ class Life(StopRequest):
             raise Stopped(15)
 
 
-def test_a_long_run_skips_beats_and_never_overlaps(database: str) -> None:
-    """Beats that pass during a run are left out; the grid stays."""
-    life = Life(START + timedelta(minutes=100))
+def test_a_long_run_skips_starts_and_never_overlaps(database: str) -> None:
+    """Starts that pass during a run are left out; the grid stays."""
+    simulated = SimulatedClock(START + timedelta(minutes=100))
     started: list[datetime] = []
     lengths = iter([5, 40, 5, 15, 5, 5, 5])
 
     def work() -> None:
-        started.append(life.now)
-        life.now += timedelta(minutes=next(lengths))
+        started.append(simulated.now)
+        simulated.now += timedelta(minutes=next(lengths))
 
     with pytest.raises(Stopped):
-        repeat(work, 900, life, database, clock=lambda: life.now)
+        repeat(work, 900, simulated, database, clock=lambda: simulated.now)
     minutes = [(at - START).total_seconds() / 60 for at in started]
     assert minutes == [0, 15, 60, 75]
 
 
-def test_a_clock_that_is_set_back_does_not_stop_the_beat() -> None:
-    """The next beat is one interval away, not hours."""
+def test_a_clock_that_is_set_back_does_not_stop_the_schedule() -> None:
+    """The next start is one interval away, not hours."""
     earlier = START - timedelta(hours=2)
-    assert next_beat(START, 900, earlier) == earlier + timedelta(seconds=900)
+    assert next_start(START, 900, earlier) == earlier + timedelta(seconds=900)

@@ -16,8 +16,9 @@ from demo.server import FakeBonzo
 from loader.bonzo.client import BonzoClient
 from loader.config import Settings, check_base_url, load_settings
 from loader.errors import LoaderError
-from tests.loader.conftest import TOKEN, settings_for
+from tests.loader.conftest import TOKEN
 from tests.loader.records import campaign, listing, message, prospect
+from tests.quick_settings import quick_settings
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -139,7 +140,7 @@ def test_a_redirect_elsewhere_is_refused(server: FakeBonzo) -> None:
     with FakeBonzo(server.account, token=TOKEN) as other:
         server.faults.add(Fault("redirect", "/prospects", location=other.url))
         with pytest.raises(LoaderError, match="redirects to another host"):
-            BonzoClient(settings_for(server)).get_page("/prospects", 1)
+            BonzoClient(quick_settings(server)).get_page("/prospects", 1)
         assert other.authorizations == set()
 
 
@@ -149,7 +150,7 @@ def test_a_redirect_within_the_host_is_followed(server: FakeBonzo) -> None:
     target = server.url + "/prospects/1"
     server.faults.add(Fault("redirect", r"/prospects\?", location=target))
     assert (
-        BonzoClient(settings_for(server)).get("/prospects", page=1)["data"]["id"] == 1
+        BonzoClient(quick_settings(server)).get("/prospects", page=1)["data"]["id"] == 1
     )
 
 
@@ -173,7 +174,7 @@ def test_netrc_does_not_replace_the_token(
     netrc.write_text("machine 127.0.0.1 login me password mine\n")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    client = BonzoClient(settings_for(server))
+    client = BonzoClient(quick_settings(server))
     client._session().trust_env = True
     assert json.dumps(client.get("/prospects", page=1))
     assert server.authorizations == {f"Bearer {TOKEN}"}

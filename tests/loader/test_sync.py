@@ -280,7 +280,7 @@ def test_the_deleted_and_the_merged_are_marked_not_erased(
     account.remove_prospect(1)
     account.remove_prospect(2, merged_into=3)
     report = load(now=lambda: LATER)
-    assert sorted(report.gone) == [1, 2]
+    assert sorted(report.deleted) == [1, 2]
     assert server.requests["prospect"] == 2
     behind = rows(
         "select p.prospect_id from loader.sync_prospects as p "
@@ -314,7 +314,7 @@ def test_the_hidden_are_kept(
     account.remove_prospect(1)
     server.hidden.add(1)
     report = load(now=lambda: LATER)
-    assert (report.outcome, report.gone, report.hidden) == ("complete", [], 1)
+    assert (report.outcome, report.deleted, report.inaccessible) == ("complete", [], 1)
     assert (
         rows(
             "select 1 from loader.sync_prospects as p "
@@ -333,10 +333,10 @@ def test_who_cannot_be_asked_about_is_not_gone(
         account.remove_prospect(i)
     server.faults.add(Fault("bad_gateway", "/prospects/1$", times=None))
     report = load(now=lambda: LATER)
-    assert (report.outcome, report.gone) == ("partial", [2])
+    assert (report.outcome, report.deleted) == ("partial", [2])
     server.faults.clear()
     report = load(now=lambda: LATER)
-    assert (report.outcome, report.gone) == ("complete", [1])
+    assert (report.outcome, report.deleted) == ("complete", [1])
 
 
 def test_a_wrong_path_does_not_claim_the_database(
@@ -359,11 +359,11 @@ def test_too_many_missing_are_not_believed(
     for i in range(100, 130):
         account.remove_prospect(i)
     report = load(now=lambda: LATER)
-    assert (report.outcome, report.gone) == ("partial", [])
+    assert (report.outcome, report.deleted) == ("partial", [])
     assert "--accept-vanished" in " ".join(report.warnings)
     report = load(now=lambda: LATER, accept_vanished=True)
     assert report.outcome == "complete"
-    assert sorted(report.gone) == list(range(100, 130))
+    assert sorted(report.deleted) == list(range(100, 130))
 
 
 def test_without_the_campaign_list_most_prospects_decide(

@@ -13,8 +13,8 @@ from demo.limits import RateLimit
 from demo.server import FakeBonzo
 from loader.bonzo.client import BonzoClient
 from loader.bonzo.throttle import Throttle
-from tests.loader.conftest import settings_for
 from tests.loader.records import prospect
+from tests.quick_settings import quick_settings
 
 
 class Time:
@@ -114,7 +114,7 @@ def test_a_limited_service_is_used_well(
     """At least 95 percent of the allowed rate, without a single refusal."""
     server.account.put_prospect(prospect(1))
     server.rate_limit = RateLimit(60, 3.0)
-    client = BonzoClient(settings_for(server, rate_limit=60, rate_window=3.0))
+    client = BonzoClient(quick_settings(server, rate_limit=60, rate_window=3.0))
     times: list[float] = []
     acquire = client.throttle.acquire
 
@@ -142,7 +142,7 @@ def test_a_limited_service_is_used_well(
 def test_a_refusal_stops_all_workers(server: FakeBonzo) -> None:
     """While one waits as asked, no other asks either."""
     server.account.put_prospect(prospect(1))
-    client = BonzoClient(settings_for(server))
+    client = BonzoClient(quick_settings(server))
     server.faults.add(Fault("too_many", "communication", after=5, retry_after="1"))
     times: list[float] = []
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from demo.server import FakeBonzo
 from loader.database.connection import connect
+from loader.database.upsert import Writer
 from loader.mapping.users import User, synthetic_email
-from loader.sync.users import UserRegistry
+from loader.sync.users import reconcile_emails, write_users
 from tests.loader.conftest import Load, snapshot
 from tests.loader.records import prospect, when
 
@@ -160,20 +161,17 @@ BATCHES = st.lists(
 def test_no_sequence_of_addresses_breaks_the_key(
     database: str, batches: list[list[tuple[int, str | None]]]
 ) -> None:
-    """After a complete pass the smallest id of each address has it."""
+    """After a complete run the smallest id of each address has it."""
     with connect(database) as connection:
         connection.execute("truncate users cascade")
         connection.execute("truncate loader.user_emails")
         for batch in batches:
-            book = UserRegistry(connection)
             users = {i: User(i, "A", "B", email, "user") for i, email in batch}
             for user in users.values():
                 with connection.transaction():
-                    book.save(connection, [user])
-                book.commit_cache()
+                    write_users(Writer(connection), [user])
             with connection.transaction():
-                book.settle(connection)
-            book.commit_cache()
+                reconcile_emails(Writer(connection), users)
             found = dict(connection.execute("select user_id, email from users"))
             wanted: dict[str, int] = {}
             for i in sorted(users):

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from launcher.duckdb.engine import DuckDBEngine
-from launcher.postgres import server as postgres
+from tests.conftest import NewDatabase
 from tests.rill import fill_database, golden
 from tests.rill.reference import Settings
 
@@ -23,15 +20,10 @@ Execute = Callable[..., DuckDBEngine]
 
 
 @pytest.fixture(scope="module")
-def module_database(postgres_server: str, template_database: str) -> Iterator[str]:
+def module_database(new_database: NewDatabase) -> Iterator[str]:
     """DSN of a database with the schema that the tests of one file share."""
-    name = f"bonzo_measures_{uuid.uuid4().hex}"
-    database, template = sql.Identifier(name), sql.Identifier(template_database)
-    create = sql.SQL("create database {} template {}").format(database, template)
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(create)
-        yield postgres.create_database(postgres_server, name)
-        connection.execute(sql.SQL("drop database {} with (force)").format(database))
+    with new_database() as dsn:
+        yield dsn
 
 
 @pytest.fixture(scope="module")

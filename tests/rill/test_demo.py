@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from demo import demo_load
-from demo.demo_load import load_demo
+from launcher import demo_load
+from launcher.demo_load import load_demo
 from launcher.duckdb.engine import DuckDBEngine
 from tests.rill import fill_database
 from tests.rill.compare import differences

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from psycopg import sql
 
-from launcher.postgres import server as postgres
+from tests.conftest import NewDatabase
 from tests.rill import fill_database, golden
 from tests.rill.reference import Settings
 from tests.rill.running.rill_process import RunningRill, started
@@ -70,28 +67,16 @@ def rill_binary() -> str:
 
 
 @pytest.fixture(scope="session")
-def sandbox(
-    rill_binary: str, postgres_server: str, template_database: str
-) -> Iterator[RillSandbox]:
+def sandbox(rill_binary: str, new_database: NewDatabase) -> Iterator[RillSandbox]:
     """A running Rill over a database of its own, with the ten leads to begin with."""
-    name = f"bonzo_rill_{uuid.uuid4().hex}"
     home = Path(tempfile.mkdtemp(prefix="bonzo-rill-"))
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("create database {} template {}").format(
-                sql.Identifier(name), sql.Identifier(template_database)
-            )
-        )
-        dsn = postgres.create_database(postgres_server, name)
+    with new_database() as dsn:
         data = home / "data"
         fill_database.fill(dsn, data, golden.tables())
         settings = MARCH.variables() | variables(dsn, data)
         with started(rill_binary, home, settings) as rill:
             assert rill.wait() == []
             yield RillSandbox(rill, dsn, data, ("golden", MARCH))
-        connection.execute(
-            sql.SQL("drop database {} with (force)").format(sql.Identifier(name))
-        )
     shutil.rmtree(home, ignore_errors=True)
 
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
-from psycopg import sql
 
-from launcher.postgres import server as postgres
+from tests.conftest import NewDatabase
 from tests.rill.running import sample_project
 from tests.rill.running.conftest import variables
 from tests.rill.running.rill_process import RunningRill, started
@@ -23,7 +20,8 @@ if TYPE_CHECKING:
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 
-from demo.demo_load import load_demo
+from launcher.demo_load import load_demo
+from launcher.rill import csv_files
 from tests.rill.running import browser as headless
 
 pytestmark = [pytest.mark.rill, pytest.mark.browser, pytest.mark.timeout(1500)]
@@ -46,20 +44,16 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def demo(
-    rill_binary: str, chromium: Browser, postgres_server: str
+    rill_binary: str, chromium: Browser, new_database: NewDatabase
 ) -> Iterator[RunningRill]:
     """Rill with its pages over the demo's year."""
-    name = f"bonzo_pages_{uuid.uuid4().hex}"
     home = Path(tempfile.mkdtemp(prefix="bonzo-pages-"))
-    dsn = postgres.create_database(postgres_server, name)
-    data = home / "data"
-    load_demo(dsn, data, prospects=900)
-    with started(rill_binary, home, variables(dsn, data), ui=True) as rill:
-        assert rill.wait() == []
-        yield rill
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        drop = sql.SQL("drop database {} with (force)")
-        connection.execute(drop.format(sql.Identifier(name)))
+    with new_database(empty=True) as dsn:
+        data = home / "data"
+        load_demo(dsn, data, prospects=900)
+        with started(rill_binary, home, variables(dsn, data), ui=True) as rill:
+            assert rill.wait() == []
+            yield rill
     shutil.rmtree(home, ignore_errors=True)
 
 
@@ -137,9 +131,7 @@ def test_canvases_open_over_nothing(
 ) -> None:
     """Over an empty database each canvas opens and says as of when."""
     data = demo.folder.parent / "nothing"
-    data.mkdir()
-    for file in (sample_project.RILL / "data").glob("*.csv"):
-        shutil.copy(file, data)
+    csv_files.create_missing(data, sample_project.RILL / "data")
     demo.set_variables(variables(database, data))
     assert demo.refresh() == []
     for canvas, body in sample_project.CANVASES.items():

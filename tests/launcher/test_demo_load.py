@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
-from demo import demo_load
-from demo.demo_load import load_demo, points
+from launcher import demo_load
 from launcher.cli import main
+from launcher.demo_load import load_demo, points
 from loader.errors import LoaderError
 
 

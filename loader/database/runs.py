@@ -1,0 +1,82 @@
+"""Runs of the loader as the database holds them, and the service they read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+
+from loader.database.sql_files import statement
+from loader.errors import LoaderError
+
+
+@dataclass(frozen=True)
+class Clock:
+    """A run's times, all from PostgreSQL unless a clock was injected.
+
+    `started_at` is later than any earlier run's even if the clock was set back;
+    `now` is the clock itself.
+    """
+
+    run_id: int
+    started_at: datetime
+    now: datetime
+
+
+def start_run(connection: Connection, at: datetime | None = None) -> Clock:
+    """Note a new run; one that never ended is noted as failed.
+
+    `at` stands in for PostgreSQL's clock.
+    """
+    connection.execute(
+        "update loader.sync_runs set outcome = 'failed', finished_at = started_at, "
+        "message = 'ended without reporting an outcome: killed, or the machine "
+        "went down' where outcome is null"
+    )
+    return Clock(*connection.execute(statement("start_run"), {"at": at}).fetchone())
+
+
+def finish_run(
+    connection: Connection,
+    run_id: int,
+    values: dict[str, Any],
+    at: datetime | None = None,
+) -> datetime:
+    """Note how the run ended; return the time noted.
+
+    `values` are the other columns of loader.sync_runs; `at` stands in for
+    PostgreSQL's clock.
+    """
+    parameters = {**values, "run_id": run_id, "at": at}
+    return connection.execute(statement("finish_run"), parameters).fetchone()[0]
+
+
+def last_run_was_incomplete(connection: Connection) -> bool:
+    """Return whether the run before this one did not get to its end."""
+    row = connection.execute(
+        "select outcome from loader.sync_runs where outcome is not null "
+        "order by run_id desc limit 1"
+    ).fetchone()
+    return row is not None and row[0] != "complete"
+
+
+def check_origin(connection: Connection, origin: str) -> None:
+    """Refuse another service than the one that the database is loaded from."""
+    row = connection.execute("select origin from loader.origin").fetchone()
+    if row is not None and row[0] != origin:
+        raise LoaderError(
+            f"This database is loaded from {row[0]}, and {origin} is another service: "
+            "their ids would mix. Use another database, or correct BONZO_BASE_URL."
+        )
+
+
+def set_origin(connection: Connection, origin: str) -> None:
+    """Remember the service's address, once it has answered."""
+    connection.execute(
+        "insert into loader.origin (origin) select %s "
+        "where not exists (select 1 from loader.origin)",
+        [origin],
+    )
+    check_origin(connection, origin)

@@ -1,0 +1,99 @@
+"""Writes what prospects' records say: sources, users, stages, loans."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from loader.database import prospect_state, tables
+from loader.database.upsert import Writer, upsert
+from loader.mapping.ids import campaign_uuid
+from loader.mapping.prospects import Prospect
+from loader.sync.context import Context
+from loader.sync.sources import write_sources
+from loader.sync.users import write_users
+
+
+def write_prospects(
+    context: Context, writer: Writer, prospects: dict[int, Prospect]
+) -> None:
+    """Store prospects with everything that their rows refer to."""
+    sources = write_sources(writer, [p.source for p in prospects.values() if p.source])
+    user_ids = {p.user.user_id for p in prospects.values() if p.user}
+    write_users(writer, [context.first_seen.users[i] for i in sorted(user_ids)])
+    _write_campaigns(context, writer, prospects)
+    entered = _stage_entries(context, writer, prospects)
+    writer.upsert(
+        tables.PROSPECTS,
+        [
+            {
+                **prospect.row,
+                "lead_source_id": sources.get(prospect.source),
+                "stage_entered_at": entered.get(prospect_id),
+            }
+            for prospect_id, prospect in prospects.items()
+        ],
+    )
+    writer.upsert(
+        tables.STAGE_HISTORY,
+        [
+            {
+                "prospect_id": prospect_id,
+                "stage_id": prospects[prospect_id].stage.stage_id,
+                "entered_at": at,
+                "first_seen_at": context.clock.started_at,
+            }
+            for prospect_id, at in entered.items()
+        ],
+    )
+    _write_loans(writer, prospects)
+
+
+def _write_campaigns(
+    context: Context, writer: Writer, prospects: dict[int, Prospect]
+) -> None:
+    """Store campaigns that the campaign list does not hold, as first named."""
+    keys = {m.key for p in prospects.values() for m in p.memberships}
+    rows = [
+        {
+            "campaign_id": campaign_uuid(key),
+            "campaign_name": context.first_seen.campaign_names[key],
+        }
+        for key in sorted(keys - context.listed_campaigns)
+    ]
+    written = upsert(writer.connection, tables.NAMED_CAMPAIGNS, rows)
+    # A campaign is met on many pages; the report counts each one once, elsewhere.
+    written.read = 0
+    writer.counts.add("campaigns", written)
+
+
+def _stage_entries(
+    context: Context, writer: Writer, prospects: dict[int, Prospect]
+) -> dict[int, datetime]:
+    """Return when each prospect with a stage entered it.
+
+    As Bonzo says, else as a load first saw it.
+    """
+    staged = {i: p for i, p in prospects.items() if p.stage}
+    undated = [i for i, p in staged.items() if not p.stage_entered_at]
+    stays = prospect_state.last_stays(writer.connection, undated) if undated else {}
+    entered: dict[int, datetime] = {}
+    for prospect_id, prospect in staged.items():
+        stage_id, entered_at = stays.get(prospect_id, (None, None))
+        if prospect.stage_entered_at:
+            entered[prospect_id] = prospect.stage_entered_at
+        elif stage_id == prospect.stage.stage_id:
+            entered[prospect_id] = entered_at
+        else:
+            entered[prospect_id] = context.clock.started_at
+    return entered
+
+
+def _write_loans(writer: Writer, prospects: dict[int, Prospect]) -> None:
+    """Store loans and their dates; those that Bonzo shows no longer are removed."""
+    without = [i for i, p in prospects.items() if p.loan is None]
+    if without:
+        for name in ("loan_dates", "loans"):
+            writer.delete(name, "loan_id = any(%s)", without)
+    with_loan = [p for p in prospects.values() if p.loan is not None]
+    writer.upsert(tables.LOANS, [p.loan for p in with_loan])
+    writer.upsert(tables.LOAN_DATES, [p.loan_dates for p in with_loan])

@@ -1,0 +1,137 @@
+"""Imports go one way: as CONTRIBUTING draws them, and not otherwise.
+
+The drawing is the rule. A package's first line names the packages it imports
+from; below it are its modules, each of which imports from lower lines only.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PACKAGES = ("launcher", "demo", "loader")
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What CONTRIBUTING draws."""
+
+    # Package -> what its arrow points at: packages, or single modules of them.
+    arrows: dict[str, set[str]]
+    # "package.module" -> number of its line, from the top.
+    lines: dict[str, int]
+
+
+def drawing() -> Drawing:
+    """Read the drawing from CONTRIBUTING's only block of text."""
+    [block] = re.findall(
+        r"^```text\n(.+?)^```", (ROOT / "CONTRIBUTING.md").read_text(), re.M | re.S
+    )
+    arrows: dict[str, set[str]] = {}
+    lines: dict[str, int] = {}
+    package = ""
+    without_remarks = (line.partition("#")[0] for line in block.splitlines())
+    for number, line in enumerate(filter(str.strip, without_remarks)):
+        if line.startswith(" "):
+            for name in line.split():
+                assert f"{package}.{name}" not in lines, f"{name} is drawn twice"
+                lines[f"{package}.{name}"] = number
+        else:
+            package, *targets = re.findall(r"[\w.]+", line)
+            arrows[package] = set(targets)
+    return Drawing(arrows, lines)
+
+
+DRAWING = drawing()
+
+
+def modules() -> dict[str, list[Path]]:
+    """Files by the name that the drawing has: "package.module"."""
+    found: dict[str, list[Path]] = {}
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            first = path.relative_to(ROOT / package).parts[0].removesuffix(".py")
+            # A package's own version and entry point are no layers.
+            if not first.startswith("__"):
+                found.setdefault(f"{package}.{first}", []).append(path)
+    return found
+
+
+MODULES = modules()
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield what a file imports of the three packages, wherever in the file."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: relative import"
+            # `from loader import config` imports loader.config.
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        for name in names:
+            if name.partition(".")[0] in PACKAGES:
+                yield ".".join(name.split(".")[:2])
+
+
+def edges() -> Iterator[tuple[str, str, Path]]:
+    """Yield importing module, imported module and the file that imports."""
+    for module, paths in MODULES.items():
+        for path in paths:
+            for name in imports(path):
+                if name != module:
+                    yield module, name, path.relative_to(ROOT)
+
+
+def test_every_module_is_drawn() -> None:
+    """The drawing has each module and sub-package once, and none that is gone."""
+    assert DRAWING.lines.keys() == MODULES.keys()
+    assert set(DRAWING.arrows) == set(PACKAGES)
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_arrows_are_the_imports(package: str) -> None:
+    """A package imports from the packages its arrow names, from all of them."""
+    used = {
+        (name, path)
+        for module, name, path in edges()
+        if module.startswith(f"{package}.") and not name.startswith(f"{package}.")
+    }
+    arrows = DRAWING.arrows[package]
+    undrawn = [
+        f"{path} imports {name}"
+        for name, path in used
+        if arrows.isdisjoint({name, name.partition(".")[0]})
+    ]
+    assert undrawn == []
+    names = {name for name, _ in used} | {name.partition(".")[0] for name, _ in used}
+    assert arrows - names == set(), "drawn, but not imported"
+
+
+def test_modules_import_from_below() -> None:
+    """Within a package no file imports from its module's line or a higher one."""
+    upward = [
+        f"{path} imports {name}"
+        for module, name, path in edges()
+        if name in DRAWING.lines
+        and name.partition(".")[0] == module.partition(".")[0]
+        and DRAWING.lines[name] <= DRAWING.lines[module]
+    ]
+    assert upward == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_package_needs_the_tests(package: str) -> None:
+    """What is installed imports nothing of tests/ or bench/, which are not."""
+    statement = re.compile(r"^\s*(?:from|import) (?:tests|bench)\b", re.M)
+    paths = (ROOT / package).rglob("*.py")
+    assert [path for path in paths if statement.search(path.read_text())] == []

@@ -9,7 +9,7 @@ from loader.mapping.parsers import (
     to_text,
 )
 
-_NAMES = {
+NAMES = {
     "AL": "Alabama",
     "AK": "Alaska",
     "AZ": "Arizona",
@@ -77,11 +77,11 @@ _OTHER_NAMES = {
     "Commonwealth of the Northern Mariana Islands": "MP",
 }
 _CODES = {
-    **{normalize_name(code): code for code in _NAMES},
-    **{normalize_name(name): code for code, name in _NAMES.items()},
+    **{normalize_name(code): code for code in NAMES},
+    **{normalize_name(name): code for code, name in NAMES.items()},
     **{normalize_name(name): code for name, code in _OTHER_NAMES.items()},
     # As ISO 3166-2 has it: US-IL.
-    **{normalize_name(f"US-{code}"): code for code in _NAMES},
+    **{normalize_name(f"US-{code}"): code for code in NAMES},
 }
 
 

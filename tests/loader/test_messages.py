@@ -13,6 +13,7 @@ from loader.mapping.campaigns import SequenceRegistry
 from loader.mapping.engagements import MessageList, stale_engagements, to_engagements
 from loader.mapping.ids import campaign_uuid, engagement_uuid, touch_uuid
 from loader.mapping.mapping_config import load_rules
+from loader.mapping.message_steps import resolve_steps
 from loader.mapping.parse_messages import parse_messages
 from loader.mapping.record_reader import Rejects
 from tests.loader.records import at, manual, message, reply, when
@@ -24,8 +25,10 @@ NOW = when(days=100)
 
 
 def read(*items: Any) -> MessageList:
-    """The messages of prospect 1."""
-    return parse_messages(items, 1, RULES, NOW, Rejects())
+    """The messages of prospect 1, with their steps."""
+    message_list = parse_messages(items, 1, RULES, NOW, Rejects())
+    resolve_steps([message_list], BOOK)
+    return message_list
 
 
 def engage(*items: Any) -> list[dict[str, Any]]:
@@ -239,7 +242,7 @@ def test_one_bad_field_costs_that_field_alone(
     message_list = parse_messages(
         [record, message(2, 1), reply(3, 1)], 1, RULES, NOW, rejects
     )
-    stored = {m.message_id for m in message_list.messages} | set(message_list.gone_ids)
+    stored = {m.message_id for m in (*message_list.messages, *message_list.unsent)}
     assert message_list.read == len(stored) + message_list.rejected
     assert message_list.rejected == rejects.rejected
     assert {3} <= stored

@@ -28,7 +28,7 @@ def user_uuid(user_id: int) -> UUID:
 
 @lru_cache(maxsize=4096)
 def campaign_uuid(key: str) -> UUID:
-    """Return the UUID of a campaign; the key is Bonzo's id, or our word for a placeholder."""
+    """Return the UUID of a campaign; its key is Bonzo's id or one of the above."""
     return uuid5(NAMESPACE, f"campaign:{key}")
 
 

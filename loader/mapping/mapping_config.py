@@ -1,4 +1,4 @@
-"""The mapping file: read, checked and made ready for look-ups."""
+"""Read and check the mapping file, and make it ready for look-ups."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class StatusRule:
 
 @dataclass(frozen=True)
 class MappingConfig:
-    """The whole file; every word is folded."""
+    """The whole file; every word is normalized."""
 
     stages: dict[str, str]
     pipelines: frozenset[str] | None
@@ -75,23 +75,23 @@ class MappingConfig:
 
 
 def load_rules(path: Path | None = None) -> MappingConfig:
-    """The package's rules with the file's on top.
+    """Return the package's rules with the file's on top.
 
     Raises LoaderError naming the key that cannot be understood.
     """
     content = _read(DEFAULT)
     if path is not None:
-        own = _read(path)
-        unknown = sorted(set(own) - set(content))
+        overrides = _read(path)
+        unknown = sorted(set(overrides) - set(content))
         if unknown:
             raise LoaderError(
                 f"{path}: unknown key {unknown[0]!r}; known: {', '.join(content)}."
             )
         for key in ("messages", "lead_source"):
-            words = own.pop(key, None)
+            words = overrides.pop(key, None)
             if isinstance(words, dict):
                 content[key] = {**content[key], **words}
-        content.update(own)
+        content.update(overrides)
     try:
         return _build(content)
     except LoaderError as error:
@@ -124,16 +124,16 @@ def _build(content: dict[str, Any]) -> MappingConfig:
     pipelines = content["pipelines"]
     return MappingConfig(
         stages=_stages(content["stages"]),
-        pipelines=None if pipelines == "all" else _folded(pipelines),
+        pipelines=None if pipelines == "all" else _normalized(pipelines),
         source_fields=tuple(map(str, content["lead_source"]["fields"])),
-        technical_words=_folded(content["lead_source"].get("technical_words")),
+        technical_words=_normalized(content["lead_source"].get("technical_words")),
         source_tags=_source_tags(content["lead_source"].get("tags")),
         automated_by=_field_names("messages.automated_by", words["automated_by"]),
         kinds=kinds,
-        **{name: _folded(words.get(name)) for name in _WORD_LISTS},
+        **{name: _normalized(words.get(name)) for name in _WORD_LISTS},
         attribution_days=float(content["attribution_days"]),
         calls=_boolean("calls", content["calls"]),
-        opt_out_words=_folded(content["opt_out_words"]),
+        opt_out_words=_normalized(content["opt_out_words"]),
         touches=tuple(_touch(entry) for entry in content["touches"] or []),
         loan_type=tuple(map(str, content["loan_type"])),
         loan_status=tuple(_status_rule(rule) for rule in content["loan_status"]),
@@ -155,14 +155,14 @@ _WORD_LISTS = (
 
 
 def _stages(entries: dict[str, list[str] | None]) -> dict[str, str]:
-    """Folded name or alias -> the stage's name in the database."""
-    found: dict[str, str] = {}
+    """Return normalized name or alias -> the stage's name in the database."""
+    names: dict[str, str] = {}
     for name, aliases in entries.items():
         for word in (name, *(aliases or [])):
-            other = found.setdefault(normalize_name(str(word)), str(name))
+            other = names.setdefault(normalize_name(str(word)), str(name))
             if other != name:
                 raise LoaderError(f"{word!r} is listed for {other!r} and {name!r}.")
-    return found
+    return names
 
 
 def _source_tags(entries: dict[Any, Any] | None) -> tuple[tuple[str, str], ...]:
@@ -202,7 +202,7 @@ def _touch(entry: dict[str, Any]) -> ConfiguredStep:
 
 
 def placeholder(kind: str) -> str:
-    """What stands for a step's text, which Bonzo does not show."""
+    """Return a placeholder for a step's text, which Bonzo does not show."""
     return f"({kind}; Bonzo does not show the text of its steps)"
 
 
@@ -210,7 +210,9 @@ def _status_rule(rule: dict[str, Any]) -> StatusRule:
     conditions, words = [], []
     for condition in rule.get("when") or []:
         if isinstance(condition, dict):
-            words += [(str(name), _folded(those)) for name, those in condition.items()]
+            words += [
+                (str(name), _normalized(those)) for name, those in condition.items()
+            ]
         else:
             conditions.append(_one_of(condition, CONDITIONS))
     status = str(rule["status"])
@@ -220,7 +222,7 @@ def _status_rule(rule: dict[str, Any]) -> StatusRule:
 
 
 def _roles(entries: dict[str, Any]) -> dict[str, str]:
-    """E-mail address (or "default") -> role."""
+    """Return email address (or "default") -> role."""
     for role in entries.values():
         if len(str(role)) > 20:
             raise LoaderError(f"roles: {role!r} is longer than 20 characters.")
@@ -239,14 +241,14 @@ def _boolean(name: str, value: object) -> bool:
     return value
 
 
-def _folded(words: list[Any] | None) -> frozenset[str]:
+def _normalized(words: list[Any] | None) -> frozenset[str]:
     if words is not None and not isinstance(words, list):
         raise LoaderError(f"{words!r} must be a list.")
     return frozenset(normalize_name(str(word)) for word in words or [])
 
 
 def _version(content: dict[str, Any]) -> str:
-    """A hash of everything that decides what messages become."""
+    """Return a hash of everything that decides what messages become."""
     names = ("messages", "attribution_days", "calls", "opt_out_words", "touches")
     parts = [MESSAGE_RULES_VERSION, *(content[name] for name in names)]
     text = json.dumps([*parts, content["time_zone"]], sort_keys=True, default=str)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,8 @@ from loader.mapping.parsers import NOTHING, is_empty, is_yes, normalize_name
 # Words that say that there is no opt-out.
 _NO = NOTHING | {"no", "n", "false", "off", "f"}
 _CHANNELS = frozenset(
-    "all sms mms rvm call calls phone voice voicemail voicemails".split()
+    {"all", "sms", "mms", "rvm", "call", "calls", "phone"}
+    | {"voice", "voicemail", "voicemails"}
 )
 # "texts", "text_message", "emails", "email marketing"
 _CHANNEL_PREFIXES = ("text", "email")
@@ -42,15 +44,21 @@ def _says_yes(value: object, unknown: list[Any]) -> bool:
     if is_empty(value):
         return False
     if isinstance(value, list):
-        return any([_says_yes(entry, unknown) for entry in value])
+        return _any_yes(value, unknown)
     if isinstance(value, dict):
         return _record_says_yes(value, unknown)
     if isinstance(value, str) and value.strip()[0] in "[{\"'":
         return _json_says_yes(value.strip(), unknown)
     if isinstance(value, str):
-        words = value.replace(";", ",").replace("|", ",").split(",")
-        return any([_word_says_yes(word, unknown) for word in words])
+        words = [_word_says_yes(word, unknown) for word in re.split("[,;|]", value)]
+        return any(words)
     return _word_says_yes(str(value), unknown)
+
+
+def _any_yes(values: list[Any], unknown: list[Any]) -> bool:
+    """Tell whether one says yes; all are looked at, for words not understood."""
+    answers = [_says_yes(value, unknown) for value in values]
+    return any(answers)
 
 
 def _json_says_yes(text: str, unknown: list[Any]) -> bool:
@@ -64,7 +72,7 @@ def _record_says_yes(record: dict[str, Any], unknown: list[Any]) -> bool:
     """Read an object of channels, of entries by number, or one entry's record."""
     named = [record[key] for key in _NAME_KEYS if key in record]
     if named:
-        return any([_says_yes(value, unknown) for value in named])
+        return _any_yes(named, unknown)
     answers = []
     for key, value in record.items():
         if key.isdigit():

@@ -219,13 +219,13 @@ def require_id(record: object, resource: str, rejects: Rejects) -> int | None:
         Reader(resource, None, {}, rejects).note(None, "not a record", record)
         return None
     try:
-        found = to_id(record.get("id"))
+        record_id = to_id(record.get("id"))
     except InvalidValueError as error:
         reason = f"id {error}"
     else:
         reason = "no id"
-        if found is not None:
-            return found
+        if record_id is not None:
+            return record_id
     Reader(resource, record.get("id"), record, rejects).note(None, reason, record)
     return None
 

@@ -40,7 +40,7 @@ def server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="bonzo-bench-"))
     folder.chmod(0o755)
     try:
-        running = postgres.start(folder, port=57432, die_with_parent=True)
+        running = postgres.start(folder, die_with_parent=True)
         yield postgres.dsn(running, "postgres")
         postgres.stop(folder)
     finally:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from demo.account import Account, encode
+from demo.shapes import NUMBERED, page_of, reshape
 
 DEFAULT_PER_PAGE = 25
 MOST_PER_PAGE = 100
@@ -20,6 +22,8 @@ class Options:
 
     # None: /communication answers in one piece, without `meta`.
     messages_per_page: int | None = None
+    # How lists page: one of SHAPES.
+    shape: str = NUMBERED
     # Whether `updated_after` filters the list; most sources say it does not.
     honor_updated_after: bool = False
     # A single read of a merged prospect answers with the survivor, or with 404.
@@ -48,7 +52,8 @@ class Request:
     def number(self, name: str, default: int) -> int:
         """Return a positive whole number of the query, else the default."""
         value = self.query.get(name, "")
-        return int(value) if value.isdigit() and int(value) > 0 else default
+        is_number = value.isascii() and value.isdigit()
+        return int(value) if is_number and int(value) > 0 else default
 
 
 class Routes:
@@ -183,7 +188,7 @@ class Routes:
         return needle.lower() in text or bool(digits and digits in phone)
 
     def _prospect_page(self, request: Request, ids: list[int]) -> Answer:
-        page, per_page, slice_ = _cut(request, ids)
+        page, per_page, slice_ = self._cut(request, ids)
         pieces = []
         for key in slice_:
             # A prospect may be deleted while its page is being put together.
@@ -191,22 +196,37 @@ class Routes:
                 pieces.append(self.account.prospect_json(key))
             except KeyError:
                 continue
-        return _collection(request, pieces, page, per_page, len(ids))
+        return self._collection(request, pieces, page, per_page, len(ids))
 
     def _page(
         self, request: Request, rows: list[Any], per_page: int | None = None
     ) -> Answer:
-        page, size, slice_ = _cut(request, rows, per_page)
-        return _collection(request, map(encode, slice_), page, size, len(rows))
+        page, size, slice_ = self._cut(request, rows, per_page)
+        return self._collection(request, map(encode, slice_), page, size, len(rows))
 
+    def _cut(
+        self, request: Request, rows: list[Any], per_page: int | None = None
+    ) -> tuple[int, int, list[Any]]:
+        if self.options.shape == "whole":
+            return 1, max(len(rows), 1), rows
+        size = per_page or request.number("per_page", DEFAULT_PER_PAGE)
+        size = min(size, MOST_PER_PAGE)
+        page = page_of(self.options.shape, request.query, request.number("page", 1))
+        return page, size, rows[(page - 1) * size : page * size]
 
-def _cut(
-    request: Request, rows: list[Any], per_page: int | None = None
-) -> tuple[int, int, list[Any]]:
-    size = per_page or request.number("per_page", DEFAULT_PER_PAGE)
-    size = min(size, MOST_PER_PAGE)
-    page = request.number("page", 1)
-    return page, size, rows[(page - 1) * size : page * size]
+    def _collection(
+        self,
+        request: Request,
+        pieces: Iterable[bytes],
+        page: int,
+        per_page: int,
+        total: int,
+    ) -> Answer:
+        answer = _collection(request, pieces, page, per_page, total)
+        if self.options.shape == NUMBERED:
+            return answer
+        body = encode(reshape(self.options.shape, json.loads(answer.body)))
+        return Answer(200, body)
 
 
 def _collection(

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from psycopg import Connection
 
-from loader.bonzo.client import BonzoClient, ServiceError
+from loader.bonzo.client import BonzoClient
+from loader.bonzo.errors import ServiceError
 from loader.config import Settings
 from loader.database.connection import connect
 from loader.database.schema import require_schema
@@ -117,7 +118,7 @@ def _pipelines(client: BonzoClient, stages: StageRegistry | None) -> Iterator[Ch
     try:
         names = {
             str(stage.get("name"))
-            for pipeline in client.get_all("pipelines")
+            for pipeline in client.read_list("pipelines").items
             for stage in pipeline.get("stages") or []
         }
     except (ServiceError, AttributeError):

@@ -68,6 +68,8 @@ class DuckDBEngine:
         what = "table" if model.materialized else "view"
         query = _query(self.project, model)
         try:
+            if "pre_exec" in model.body:
+                self.connection.execute(self.project.render(model.body["pre_exec"]))
             self.connection.execute(
                 f'create or replace {what} "{model.name}" as {query}'
             )
@@ -116,11 +118,12 @@ class DuckDBEngine:
         known = {m["name"]: m for m in body["measures"]}
         wanted = [known[name] for name in (known if measures is None else measures)]
         simple = _with_required(wanted, known)
-        columns = [f'{_expression(body, d)} as "{d}"' for d in dimensions]
+        columns = [f'{_dimension(body, d)} as "{d}"' for d in dimensions]
         columns += [f'{m["expression"]} as "{m["name"]}"' for m in simple]
         groups = ", ".join(str(i + 1) for i in range(len(dimensions)))
         inner = (
             f'select {", ".join(columns)} from "{body["model"]}"'
+            + "".join(_unnested(body, d) for d in dimensions)
             + _where(body, start, end)
             + (f" group by {groups}" if groups else "")
         )
@@ -181,7 +184,11 @@ def _in_order(
     """Models with every model after those it reads."""
     models = project.of_kind("model") | project.of_kind("source")
     reads = {
-        name: set(_tables(_query(project, model), connection)) & set(models)
+        name: {
+            *_tables(_query(project, model), connection),
+            *(model.body.get("refs") or []),
+        }
+        & set(models)
         if model.connector == "duckdb"
         else set()
         for name, model in models.items()
@@ -255,11 +262,28 @@ def _with_required(
     return list(simple.values())
 
 
-def _expression(body: dict[str, Any], dimension: str) -> str:
+def _field(body: dict[str, Any], dimension: str) -> dict[str, Any]:
     for known in body.get("dimensions") or []:
         if known.get("name", known.get("column")) == dimension:
-            return known.get("expression") or f'"{known["column"]}"'
+            return known
     raise KeyError(dimension)
+
+
+def _dimension(body: dict[str, Any], dimension: str) -> str:
+    """The expression that a query selects and groups by."""
+    field = _field(body, dimension)
+    if field.get("unnest"):
+        return f'"unnested_{dimension}"."value"'
+    return field.get("expression") or f'"{field["column"]}"'
+
+
+def _unnested(body: dict[str, Any], dimension: str) -> str:
+    """The join that gives a row per element, for a dimension over a list."""
+    field = _field(body, dimension)
+    if not field.get("unnest"):
+        return ""
+    values = field.get("expression") or f'"{field["column"]}"'
+    return f', unnest({values}) as "unnested_{dimension}"("value")'
 
 
 def _where(body: dict[str, Any], start: datetime | None, end: datetime | None) -> str:

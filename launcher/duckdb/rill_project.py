@@ -15,6 +15,8 @@ from loader.errors import LoaderError
 # The safe loader written in C where it was built: eight times as fast.
 _YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 IGNORED_FOLDERS = {"tmp", ".git", "node_modules", ".rillcloud"}
+# Rill takes settings of a model from comments such as `-- @materialize: true`.
+MATERIALIZE = re.compile(r"^--[ \t]*@materialize[ \t]*:[ \t]*true[ \t]*$", re.M)
 VARIABLE = re.compile(r"\{\{\s*\.env\.([A-Za-z0-9_.]+)\s*\}\}")
 
 
@@ -31,7 +33,11 @@ class Resource:
     @property
     def materialized(self) -> bool:
         """True where Rill makes a table rather than a view."""
-        return self.connector != "duckdb" or bool(self.body.get("materialize"))
+        return (
+            self.connector != "duckdb"
+            or bool(self.body.get("materialize"))
+            or MATERIALIZE.search(self.sql or "") is not None
+        )
 
     @property
     def connector(self) -> str:

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import requests
 
+from launcher.rill import release
 from loader.config import variable
 from loader.errors import LoaderError
 
-DEFAULT_VERSION = "v0.88.4"
 DOWNLOADS = "https://cdn.rilldata.com/rill"
 TIMEOUT = (10, 60)  # seconds to connect, seconds of silence
 ARCHITECTURES = {
@@ -35,10 +35,11 @@ class RillUnavailable(LoaderError):
 
 def wanted_version() -> str:
     """Return the release to fetch: RILL_VERSION or the one this was built with."""
-    version = variable("RILL_VERSION") or DEFAULT_VERSION
+    version = variable("RILL_VERSION") or release.VERSION
     if not re.fullmatch(r"v?\d+\.\d+\.\d+(-[\w.]+)?", version):
         raise LoaderError(
-            f"RILL_VERSION={version} is no release: use one such as {DEFAULT_VERSION}."
+            f"RILL_VERSION={version} is not a valid release: use one such as "
+            f"{release.VERSION}."
         )
     return version if version.startswith("v") else f"v{version}"
 

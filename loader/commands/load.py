@@ -9,11 +9,11 @@ import click
 
 from loader import output, sync
 from loader.bonzo.client import BonzoClient
-from loader.config import Settings, load_settings
+from loader.config import Settings, load_settings, secrets_of
 from loader.errors import LoaderError
 from loader.output import Output
 from loader.project import ProjectPaths, database_url
-from loader.redaction import RedactingFilter
+from loader.redaction import RedactingFilter, redact_tracebacks
 from loader.shutdown import Stopped, StopRequest
 from loader.sync.schedule import repeat, to_seconds
 
@@ -76,7 +76,7 @@ def command(
         rate_limit=rate_limit,
         per_page=per_page,
     )
-    out = Output(log_format == "json", settings.bonzo_api_token)
+    out = Output(log_format == "json", *secrets_of(settings))
     _set_up_logging(settings, verbose)
     for warning in settings.warnings:
         out.warning(warning)
@@ -108,14 +108,16 @@ class _Job:
 
     def __post_init__(self) -> None:
         self.paths = ProjectPaths.current()
-        self.client = BonzoClient(self.settings, self.stop)
+        self.client = BonzoClient(self.settings, self.stop, self.out.warning)
         self.dsn = database_url(self.paths, self.settings)
 
     def run_once(self, strict: bool) -> int:
         """One run with bar and table; returns the exit code."""
         report = self._run(self.out.progress())
         for warning in report.warnings:
-            self.out.warning(warning)
+            # The client's own were printed when they arose.
+            if warning not in self.client.warnings:
+                self.out.warning(warning)
         self.out.result(output.table(report), "load", **output.fields(report))
         self._refresh_rill()
         if report.outcome != "complete":
@@ -146,6 +148,7 @@ class _Job:
             self.dsn,
             accept_vanished=self.accept_vanished,
             progress=progress,
+            notify=self.out.warning,
         )
 
     def _refresh_rill(self) -> None:
@@ -162,8 +165,9 @@ class _Job:
 
 
 def _set_up_logging(settings: Settings, verbose: bool) -> None:
+    redact_tracebacks(*secrets_of(settings))
     handler = logging.StreamHandler()
-    handler.addFilter(RedactingFilter(settings.bonzo_api_token))
+    handler.addFilter(RedactingFilter(*secrets_of(settings)))
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.handlers = [handler]

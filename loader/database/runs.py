@@ -8,6 +8,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from loader.address import origin_of
 from loader.database.sql_files import statement
 from loader.errors import LoaderError
 
@@ -65,7 +66,7 @@ def last_run_was_incomplete(connection: Connection) -> bool:
 def check_origin(connection: Connection, origin: str) -> None:
     """Refuse another service than the one that the database is loaded from."""
     row = connection.execute("select origin from loader.origin").fetchone()
-    if row is not None and row[0] != origin:
+    if row is not None and origin_of(row[0]) != origin_of(origin):
         raise LoaderError(
             f"This database is loaded from {row[0]}, and {origin} is another service: "
             "their ids would mix. Use another database, or correct BONZO_BASE_URL."

@@ -13,6 +13,7 @@ import yaml
 
 from loader.errors import LoaderError
 from loader.mapping.parsers import fold_blanks, normalize_name
+from loader.mapping.yaml_text import load_text, null_to_none, to_boolean
 
 DEFAULT = Path(__file__).resolve().parent.parent / "bonzo.yaml"
 # Raise it when the code that reads messages gives other rows than before: then
@@ -89,8 +90,9 @@ def load_rules(path: Path | None = None) -> MappingConfig:
             )
         for key in ("messages", "lead_source"):
             words = overrides.pop(key, None)
-            if isinstance(words, dict):
-                content[key] = {**content[key], **words}
+            if not isinstance(words, dict | None):
+                raise LoaderError(f"{path}: {key} must hold keys and values.")
+            content[key] = {**content[key], **(words or {})}
         content.update(overrides)
     try:
         return _build(content)
@@ -106,7 +108,7 @@ def load_rules(path: Path | None = None) -> MappingConfig:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = load_text(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise LoaderError(f"Cannot read the mapping file {path}: {error}.") from None
     except yaml.YAMLError as error:
@@ -115,7 +117,21 @@ def _read(path: Path) -> dict[str, Any]:
         raise LoaderError(f"{path} is not valid YAML{line}.") from None
     if content is not None and not isinstance(content, dict):
         raise LoaderError(f"{path} must hold keys and values.")
-    return content or {}
+    return _with_nulls(content or {})
+
+
+def _with_nulls(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the content with None for null, but in lists: there it is a name."""
+    content = null_to_none(content)
+    for key in ("stages", "messages", "lead_source"):
+        if isinstance(content.get(key), dict):
+            content[key] = null_to_none(content[key])
+    if isinstance(content.get("touches"), list):
+        content["touches"] = [
+            null_to_none(entry) if isinstance(entry, dict) else entry
+            for entry in content["touches"]
+        ]
+    return content
 
 
 def _build(content: dict[str, Any]) -> MappingConfig:
@@ -158,6 +174,8 @@ def _stages(entries: dict[str, list[str] | None]) -> dict[str, str]:
     """Return normalized name or alias -> the stage's name in the database."""
     names: dict[str, str] = {}
     for name, aliases in entries.items():
+        if aliases is not None and not isinstance(aliases, list):
+            raise LoaderError(f"stages: the other names of {name!r} must be a list.")
         for word in (name, *(aliases or [])):
             other = names.setdefault(normalize_name(str(word)), str(name))
             if other != name:
@@ -175,7 +193,7 @@ def _source_tags(entries: dict[Any, Any] | None) -> tuple[tuple[str, str], ...]:
 
 
 def _source_name(source: object) -> str:
-    name = fold_blanks(str(source))
+    name = fold_blanks("" if source is None else str(source))
     if not 0 < len(name) <= 100:
         raise LoaderError(
             f"lead_source.tags: {name!r} does not have 1 to 100 characters."
@@ -236,9 +254,10 @@ def _one_of(value: object, allowed: tuple[str, ...]) -> str:
 
 
 def _boolean(name: str, value: object) -> bool:
-    if not isinstance(value, bool):
+    flag = to_boolean(value)
+    if flag is None:
         raise LoaderError(f"{name} must be true or false.")
-    return value
+    return flag
 
 
 def _normalized(words: list[Any] | None) -> frozenset[str]:

@@ -11,7 +11,8 @@ from typing import TypeVar
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from loader.bonzo.client import BonzoClient, ServiceError
+from loader.bonzo.client import BonzoClient
+from loader.bonzo.errors import ServiceError
 from loader.bonzo.thread_pool import Workers
 from loader.config import Settings
 from loader.database.connection import Database

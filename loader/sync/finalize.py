@@ -10,7 +10,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from loader.bonzo.client import ServiceError, UnavailableError
+from loader.bonzo.errors import ServiceError
 from loader.database import campaign_steps, prospect_state, rejects, sequences, tables
 from loader.database.prospect_state import ProspectState
 from loader.database.stored_messages import prospects_with_known_events
@@ -21,10 +21,10 @@ from loader.mapping.record_reader import Rejects
 from loader.sync import batch
 from loader.sync.context import ContestedMessages, Context
 from loader.sync.fetch_messages import (
-    TokenRefusedError,
     check_token_on_401,
     collect,
     count_failure,
+    raise_if_about_everybody,
     start_reading,
 )
 from loader.sync.resolve_messages import resolve_messages
@@ -84,15 +84,15 @@ def _resolve(context: Context, ids: list[int]) -> int:
     for prospect_id, future in futures.items():
         try:
             record = future.result()
-        except UnavailableError as error:
-            count_failure(context, error)
-            undecided += 1
         except ServiceError as error:
-            if isinstance(error, TokenRefusedError):
-                raise
-            if error.status not in (401, 403, 404):
-                raise
-            (deleted if error.status == 404 else inaccessible).append(prospect_id)
+            raise_if_about_everybody(error)
+            if error.is_missing:
+                deleted.append(prospect_id)
+            elif error.is_about_one_record:
+                inaccessible.append(prospect_id)
+            else:
+                count_failure(context, error)
+                undecided += 1
         else:
             if _id_of(record) == prospect_id:
                 records.append(record)
@@ -150,9 +150,9 @@ def settle_contested(context: Context, is_complete: bool) -> None:
             connection, chain.from_iterable(pairs)
         )
     )
-    for group in _groups(pairs):
-        _read_again(context, sorted(group & present))
     waiting = set() if is_complete else {i for i, _ in contested.yielded}
+    for group in _groups(pairs):
+        waiting |= _read_again(context, sorted(group & present))
     settled = {
         i: fingerprint
         for i, fingerprint in contested.fingerprints.items()
@@ -210,11 +210,15 @@ def assign_sequences(context: Context) -> None:
         _read_again(context, ids[first : first + CHUNK])
 
 
-def _read_again(context: Context, ids: list[int]) -> None:
-    """Read messages again and rewrite what they say; the records are known."""
+def _read_again(context: Context, ids: list[int]) -> set[int]:
+    """Read messages again and rewrite what they say; the records are known.
+
+    Return the prospects whose lists could not be read to their end.
+    """
     notes = Rejects()
     reading = {i: start_reading(context, i) for i in ids}
-    message_lists = collect(context, reading, notes).read
+    lists = collect(context, reading, notes)
+    message_lists = lists.read
     resolve_messages(context, message_lists, notes)
     states = context.database.transaction(
         lambda connection: prospect_state.prospect_states(connection, message_lists)
@@ -226,7 +230,10 @@ def _read_again(context: Context, ids: list[int]) -> None:
         connection = writer.connection
         starts = prospect_state.enrollment_starts(connection, message_lists)
         batch = [
-            _known_messages(states[i], message_list, starts.get(i, []))
+            replace(
+                _known_messages(states[i], message_list, starts.get(i, [])),
+                is_complete=i not in lists.incomplete,
+            )
             for i, message_list in message_lists.items()
         ]
         write_messages(context, writer, batch)
@@ -243,8 +250,14 @@ def _read_again(context: Context, ids: list[int]) -> None:
             for i, message_list in message_lists.items()
         ]
         writer.upsert(tables.SYNC_PROSPECTS, rows)
+        connection.execute(
+            "update loader.sync_prospects set fingerprint = null "
+            "where prospect_id = any(%s)",
+            [list(lists.unfinished)],
+        )
 
     context.write(work)
+    return lists.unfinished
 
 
 def _known_messages(

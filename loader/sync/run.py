@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from loader.bonzo.client import BonzoClient, ServiceError
+from loader.bonzo.client import BonzoClient
+from loader.bonzo.errors import ServiceError
 from loader.bonzo.thread_pool import Workers
 from loader.config import Settings, project_dir
 from loader.database import prospect_state, rejects, runs
@@ -25,7 +26,7 @@ from loader.sync import batch, context, finalize
 from loader.sync.batch import Batch
 from loader.sync.campaigns import read_campaigns
 from loader.sync.context import Context
-from loader.sync.prospect_pages import ProspectPages
+from loader.sync.prospect_pages import prospect_pages
 from loader.sync.report import RunReport
 
 # Batches whose messages are being read while another is written.
@@ -52,18 +53,23 @@ def run(
     accept_vanished: bool = False,
     progress: Progress | None = None,
     now: Callable[[], datetime] | None = None,
+    notify: Callable[[str], None] | None = None,
 ) -> RunReport:
     """Load once and return the report; its outcome is complete or partial.
 
     `today` (default: the company's day by PostgreSQL's clock) decides which
     closing dates have passed. `progress` is called after every page with pages
     done, pages known and the report so far. `now` stands in for PostgreSQL's
-    clock (aware datetimes). Raises LoaderError when the run
-    fails; what was written until then stays, and the next run goes on from it.
+    clock (aware datetimes). `notify` is told, while the run waits for another
+    session, for whom. Raises LoaderError when the run fails; what was written
+    until then stays, and the next run goes on from it.
     """
     rules = rules or find_rules(settings)
     sent_before = client.sent
-    database = Database(dsn, wait=settings.database_wait, stop=client.stop)
+    client.begin_run()
+    database = Database(
+        dsn, wait=settings.database_wait, stop=client.stop, notify=notify
+    )
     with database, loader_errors():
         database.lock()
         database.transaction(require_schema)
@@ -81,6 +87,7 @@ def run(
             _load(loading, accept_vanished, progress)
         except BaseException as error:
             report.outcome = "failed"
+            _add_warnings(report, client)
             report.message = _reason(error)
             report.requests = client.sent - sent_before
             _close(database, report, now, quietly=True)
@@ -88,8 +95,14 @@ def run(
         finally:
             workers.close()
         report.requests = client.sent - sent_before
+        _add_warnings(report, client)
         _close(database, report, now)
         return report
+
+
+def _add_warnings(report: RunReport, client: BonzoClient) -> None:
+    for warning in client.warnings:
+        report.warn(warning)
 
 
 def _load(loading: Context, accept_vanished: bool, progress: Progress | None) -> None:
@@ -128,11 +141,7 @@ def _load(loading: Context, accept_vanished: bool, progress: Progress | None) ->
 def _read_pages(loading: Context, progress: Progress | None) -> list[str]:
     """Read and store every page; return what was wrong with the list."""
     report = loading.report
-
-    def fetch(number: int):
-        return loading.workers.submit(loading.client.get_page, "/prospects", number)
-
-    pages = ProspectPages(fetch, lambda: report.prospects_read)
+    pages = prospect_pages(loading)
     waiting: deque[Batch] = deque()
     claimed = False
 

@@ -50,6 +50,7 @@ def write_batch(
             ProspectMessages(
                 prospect_id=i,
                 message_list=message_list,
+                is_complete=i not in message_lists.incomplete,
                 current_campaigns=campaigns[i],
                 known_starts=starts.get(i, []),
                 opted_out_seen_at=_opted_out_since(
@@ -86,13 +87,14 @@ def _write_states(
 ) -> None:
     """Store what this run knows of each prospect, for the next run."""
     rows = []
+    contested = context.contested.prospects
     for i, prospect in prospects.items():
         known = states.get(i) or ProspectState(i)
         state = _state(context, prospect, known, message_lists.read.get(i))
-        is_contested = i in context.contested.prospects
-        if is_contested:
+        is_contested = i in contested
+        if is_contested and i not in message_lists.unfinished:
             context.contested.fingerprints[i] = prospect.fingerprint
-        if i in message_lists.skipped or is_contested:
+        if is_contested or i in message_lists.unfinished:
             # Not done: the next run reads the messages whatever it sees.
             state = replace(state, fingerprint=None)
         rows.append(state.row())

@@ -37,6 +37,7 @@ class ProspectMessages:
 
     `current_campaigns`: key of each campaign that the prospect is in now -> the
     starts that Bonzo shows, if any. `known_starts`: rows of loader.enrollment_starts.
+    Without `is_complete` the list lacks messages that Bonzo has.
     """
 
     prospect_id: int
@@ -44,6 +45,7 @@ class ProspectMessages:
     current_campaigns: dict[str, set[datetime]]
     known_starts: list[dict[str, Any]]
     opted_out_seen_at: datetime | None
+    is_complete: bool = True
 
 
 def write_messages(
@@ -233,7 +235,8 @@ def _write_enrollments(
     writer.delete(
         "prospect_campaign_assignments",
         "prospect_id = any(%s) and assignment_id <> all(%s)",
-        [item.prospect_id for item in batch],
+        # Enrollments of messages that were not to be had this time stay.
+        [item.prospect_id for item in batch if item.is_complete],
         [row["assignment_id"] for row in rows],
     )
     _write_starts(writer, batch, starts)

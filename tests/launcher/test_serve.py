@@ -130,6 +130,17 @@ def test_error_of_a_resource_is_shown(running: Running) -> None:
     assert "Dashboards:" in running.said
 
 
+def test_nothing_built_is_a_failure(running: Running) -> None:
+    """Where no page could be built no address is printed: one sentence, code 1."""
+    (running.project / "nothing").touch()
+    running.start()
+    assert running.process.wait(20) == 1
+    assert "Rill could build no dashboard (2 errors" in running.said
+    assert "no such column" in running.said
+    assert "Dashboards:" not in running.said
+    assert not running_rill.answers(running.port)
+
+
 def test_rill_that_ends_by_itself(running: Running) -> None:
     """Rill's own last words are in the error, and the exit code is not 0."""
     (running.project / "fail").touch()

@@ -145,7 +145,7 @@ def test_a_partial_load_says_so(command: Run, server: FakeBonzo) -> None:
         ),
         ({"BONZO_PER_PAGE": "many"}, "BONZO_PER_PAGE must be a number"),
         ({"BONZO_MAPPING": "/nowhere.yaml"}, "Cannot read the mapping file"),
-        ({"BONZO_COMPANY_TIME_ZONE": "Mars"}, "is no time zone"),
+        ({"BONZO_COMPANY_TIME_ZONE": "Mars"}, "is not a valid time zone"),
     ],
 )
 def test_what_is_wrong_is_a_sentence(
@@ -191,7 +191,7 @@ def test_get_prints_an_answer(command: Run) -> None:
     assert len(found["data"]) == 2
     assert found["meta"]["current_page"] == 3
     assert command("get", "/nothing").returncode == 1
-    assert "is no NAME=VALUE" in command("get", "/prospects", "page").stderr
+    assert "is not a valid NAME=VALUE" in command("get", "/prospects", "page").stderr
 
 
 def test_every_loads_again_and_again(

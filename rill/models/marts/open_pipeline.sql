@@ -1,19 +1,43 @@
+-- Leads that somebody should be working. One row per lead that is neither
+-- disqualified nor out of its stage nor funded. prospect is a label that is
+-- safe inside a link; pipeline_value is the amount of the latest loan that is
+-- not closed, from the pre-qualified stage on.
+-- @materialize: true
 with open_leads as (
     select
-        lead_milestones.*,
+        leads.prospect_id,
+        leads.stage,
+        leads.stage_group,
+        leads.stage_order,
+        leads.lead_source,
+        leads.loan_officer,
+        leads.team,
+        leads.officer_email,
+        leads.team_lead_email,
+        leads.user_id,
+        leads.owner_is_active,
+        progress.is_stale,
+        activity.last_sent_at,
+        activity.last_reply_at,
         settings.bonzo_web_url,
-        (epoch_us(clock.as_of) - epoch_us(lead_milestones.stage_entered_at))
-        / 1000 as time_in_stage_ms,
-        (epoch_us(clock.as_of) - epoch_us(lead_milestones.last_reply_at))
-        / 1000 as time_since_reply_ms,
+        coalesce(leads.stage_order >= settings.pre_qual_order, false)
+            as is_valued,
+        case
+            when leads.stage_order >= settings.pre_qual_order
+                then cast(progress.open_amount as double)
+        end as pipeline_value,
+        date_diff('microsecond', leads.stage_entered_at, clock.as_of) / 1000
+            as time_in_stage_ms,
+        date_diff('microsecond', activity.last_reply_at, clock.as_of) / 1000
+            as time_since_reply_ms,
         -- Brackets, bars and line ends would break the call list's links.
         trim(
             regexp_replace(
                 regexp_replace(
                     concat_ws(
                         ' ',
-                        nullif(trim(lead_milestones.first_name), ''),
-                        nullif(trim(lead_milestones.last_name), '')
+                        nullif(trim(leads.first_name), ''),
+                        nullif(trim(leads.last_name), '')
                     ),
                     '[\[\]()|<>]',
                     '',
@@ -24,73 +48,65 @@ with open_leads as (
                 'g'
             )
         ) as full_name
-    from lead_milestones
+    from stg_prospects as leads
+    inner join int_lead_progress as progress
+        on leads.prospect_id = progress.prospect_id
     cross join clock
     cross join settings
-    where lead_milestones.is_open
+    left join int_lead_activity as activity
+        on leads.prospect_id = activity.prospect_id
+    where progress.is_open
 ),
 
 -- Of the leads that ever came as far as a stage, the share that was funded.
 order_outcomes as (
     select
-        ordered_stages.stage_order,
-        count(*) filter (where lead_milestones.has_closed_loan) / count(*)
+        stages.stage_order,
+        count(*) filter (where progress.has_closed_loan) / count(*)
             as funded_share
-    from (
-        select distinct stage_order
-        from stg_stages
-        where stage_order is not null
-    ) as ordered_stages
-    inner join lead_milestones
-        on ordered_stages.stage_order <= lead_milestones.highest_order
-    group by ordered_stages.stage_order
+    from (select distinct stage_order from stg_stages) as stages
+    inner join int_lead_progress as progress
+        on stages.stage_order <= progress.highest_order
+    group by stages.stage_order
 )
 
 select
-    open_leads.prospect_id,
-    open_leads.stage,
-    open_leads.stage_group,
-    open_leads.lead_source,
-    open_leads.loan_officer,
-    open_leads.team,
-    open_leads.officer_email,
-    open_leads.team_lead_email,
-    open_leads.is_stale as is_stale_lead,
-    open_leads.time_in_stage_ms,
-    open_leads.time_since_reply_ms,
+    leads.prospect_id,
+    leads.stage,
+    leads.stage_group,
+    leads.lead_source,
+    leads.loan_officer,
+    leads.team,
+    leads.officer_email,
+    leads.team_lead_email,
+    leads.is_stale as is_stale_lead,
+    leads.time_in_stage_ms,
+    leads.time_since_reply_ms,
+    leads.is_valued,
+    leads.pipeline_value,
+    leads.pipeline_value * order_outcomes.funded_share as weighted_value,
     concat(
-        coalesce(nullif(open_leads.full_name, ''), 'Prospect'),
+        coalesce(nullif(leads.full_name, ''), 'Prospect'),
         ' #',
-        open_leads.prospect_id
+        leads.prospect_id
     ) as prospect,
-    concat(open_leads.bonzo_web_url, '/prospect/', open_leads.prospect_id)
+    concat(leads.bonzo_web_url, '/prospect/', leads.prospect_id)
         as prospect_url,
     case
-        when open_leads.time_in_stage_ms is null then 'unknown'
-        when open_leads.time_in_stage_ms < 3 * 86400000.0 then '0-2 d'
-        when open_leads.time_in_stage_ms < 8 * 86400000.0 then '3-7 d'
-        when open_leads.time_in_stage_ms < 15 * 86400000.0 then '8-14 d'
-        when open_leads.time_in_stage_ms < 31 * 86400000.0 then '15-30 d'
-        when open_leads.time_in_stage_ms < 61 * 86400000.0 then '31-60 d'
+        when leads.time_in_stage_ms is null then 'unknown'
+        when leads.time_in_stage_ms < 3 * 86400000.0 then '0-2 d'
+        when leads.time_in_stage_ms < 8 * 86400000.0 then '3-7 d'
+        when leads.time_in_stage_ms < 15 * 86400000.0 then '8-14 d'
+        when leads.time_in_stage_ms < 31 * 86400000.0 then '15-30 d'
+        when leads.time_in_stage_ms < 61 * 86400000.0 then '31-60 d'
         else '60+ d'
     end as age_bucket,
-    case when open_leads.is_stale then 'yes' else 'no' end as is_stale,
-    open_leads.user_id is null as is_unassigned,
-    coalesce(not open_leads.owner_is_active, false) as is_owner_inactive,
-    open_leads.last_reply_at is not null
-    and open_leads.last_reply_at
-    > coalesce(open_leads.last_sent_at, '-infinity') as is_awaiting_reply,
-    open_leads.last_sent_at is null as is_never_touched,
-    coalesce(open_leads.stage_order >= 4, false) as is_valued,
-    case
-        when open_leads.stage_order >= 4
-            then cast(open_leads.open_amount as double)
-    end as pipeline_value,
-    case
-        when open_leads.stage_order >= 4
-            then
-                cast(open_leads.open_amount as double)
-                * order_outcomes.funded_share
-    end as weighted_value
-from open_leads
-left join order_outcomes on open_leads.stage_order = order_outcomes.stage_order
+    case when leads.is_stale then 'yes' else 'no' end as is_stale,
+    leads.user_id is null as is_unassigned,
+    coalesce(not leads.owner_is_active, false) as is_owner_inactive,
+    leads.last_reply_at is not null
+    and leads.last_reply_at > coalesce(leads.last_sent_at, '-infinity')
+        as is_awaiting_reply,
+    leads.last_sent_at is null as is_never_touched
+from open_leads as leads
+left join order_outcomes on leads.stage_order = order_outcomes.stage_order

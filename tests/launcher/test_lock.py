@@ -50,7 +50,7 @@ def test_every_package_has_hashes(lock: str) -> None:
     for block in re.split(r"\n(?=\S)", (ROOT / lock).read_text().strip()):
         if not block.startswith("#"):
             assert re.fullmatch(
-                r"\S+==\S+( \\\n    --hash=sha256:[0-9a-f]{64})+", block
+                r"\S+==\S+( \\\n    --hash=sha256:[0-9a-f]{64})+", block.strip()
             ), block[:80]
 
 

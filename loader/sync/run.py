@@ -129,6 +129,8 @@ def _load(loading: Context, accept_vanished: bool, progress: Progress | None) ->
     is_complete = not problems and finalize.resolve_missing_prospects(
         loading, accept_vanished
     )
+    finalize.settle_contested(loading, is_complete)
+    finalize.resolve_unknown_events(loading)
     finalize.assign_sequences(loading)
     finalize.order_steps(loading)
     if is_complete:

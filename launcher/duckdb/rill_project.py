@@ -83,7 +83,7 @@ def read_project(folder: Path, overrides: dict[str, str] | None = None) -> Proje
     """
     manifest = folder / "rill.yaml"
     if not manifest.is_file():
-        raise LoaderError(f"{folder} is no Rill project: it has no rill.yaml.")
+        raise LoaderError(f"{folder} is not a Rill project: it has no rill.yaml.")
     variables = {k: _text(v) for k, v in (_load(manifest).get("env") or {}).items()}
     variables |= {k: v or "" for k, v in dotenv_values(folder / ".env").items()}
     variables |= overrides or {}

@@ -8,7 +8,7 @@ SQL := schema.sql sample_data.sql loader/database/sql rill/models
 
 .DEFAULT_GOAL := help
 .PHONY: help start demo load db refresh status doctor stop test test-long test-rill browser bench validate \
-	lint format docs lock audit install install-dev clean purge
+	lint format docs pictures lock audit install install-dev clean purge
 
 help: ## Show this list
 	@while IFS= read -r line; do case "$$line" in [a-z]*:*"## "*) \
@@ -64,6 +64,9 @@ lint: install-dev ## Check style of Python, SQL, YAML and spelling
 format: install-dev ## Format Python and SQL in place
 	@$(RUN) -m ruff check --fix . && $(RUN) -m ruff format .
 	@$(RUN) -m sqlfluff fix $(SQL)
+
+pictures: install-dev ## Render every canvas from demo data into docs/images
+	@$(RUN) -m tests.rill.running.pictures
 
 docs: install ## Write docs/metrics.md from the metrics' descriptions
 	@$(RUN) -m launcher.duckdb.metrics_doc

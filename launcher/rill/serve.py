@@ -20,7 +20,7 @@ from loader.errors import LoaderError
 DEFAULT_GRPC_PORT = 49009
 READY_SECONDS = 600
 STOP_SECONDS = 20
-FIRST_PAGE = "/canvas/executive"
+FIRST_PAGE = "/canvas/today"
 
 
 def serve(

@@ -82,7 +82,7 @@ def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running
 def test_address_is_printed_when_ready(running: Running) -> None:
     """The address names the port and the page to begin with."""
     running.start()
-    assert f"http://localhost:{running.port}/canvas/executive" in running.said
+    assert f"http://localhost:{running.port}/canvas/today" in running.said
     assert running_rill.of_project(running.project, running.state).port == running.port
 
 

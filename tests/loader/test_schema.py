@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,17 +17,7 @@ from tests.loader.conftest import snapshot
 
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENT = (Path(__file__).parent / "document_schema.sql").read_text()
-TABLES = (
-    "qualification_stages",
-    "lead_sources",
-    "users",
-    "prospects",
-    "campaigns",
-    "touches",
-    "prospect_campaign_assignments",
-    "touch_engagements",
-    "loans",
-)
+TABLES = re.findall(r"^CREATE TABLE (\w+)", DOCUMENT, re.M)
 
 
 def columns(connection: Connection) -> list[tuple]:
@@ -40,7 +31,7 @@ def columns(connection: Connection) -> list[tuple]:
         where table_schema = 'public' and table_name = any(%s)
         order by 1, 2
         """,
-        [list(TABLES)],
+        [TABLES],
     ).fetchall()
 
 
@@ -53,7 +44,7 @@ def constraints(connection: Connection) -> set[tuple]:
             from pg_constraint
             where contype in ('p', 'u', 'f', 'c') and conrelid::regclass::text = any(%s)
             """,
-            [list(TABLES)],
+            [TABLES],
         )
     )
 
@@ -64,7 +55,7 @@ def indexes(connection: Connection) -> set[tuple]:
         connection.execute(
             "select tablename, indexname, indexdef from pg_indexes "
             "where schemaname = 'public' and tablename = any(%s)",
-            [list(TABLES)],
+            [TABLES],
         )
     )
 

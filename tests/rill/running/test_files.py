@@ -37,7 +37,7 @@ KEYS = {
         "display_name", "refresh", "data", "for", "on_recover", "on_fail", "on_error",
         "renotify", "renotify_after", "notify", "timeout",
     },
-    "report": {"display_name", "refresh", "query", "export", "notify"},
+    "report": {"display_name", "refresh", "data", "export", "notify", "annotations"},
     "api": {"metrics_sql", "openapi", "security"},
 }  # fmt: skip
 DIMENSION_KEYS = {

@@ -11,6 +11,7 @@ from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
 
 from loader.database.blockers import BlockerWatch
+from loader.database.dsn import dsn_problem
 from loader.database.errors import cannot_connect, is_lost
 from loader.database.retry import Retry
 from loader.database.sql_files import statement
@@ -46,7 +47,7 @@ SESSION = {
     "random_page_cost": "1.1",
 }
 # Seconds, but for the last: how soon a connection whose other end went away
-# without a word is given up.
+# silently is given up.
 NETWORK = {
     "connect_timeout": 10,
     "keepalives_idle": 30,
@@ -67,6 +68,10 @@ def connect(dsn: str, **options: object) -> Connection:
 
     `options` go to psycopg.
     """
+    problem = dsn_problem(dsn)
+    if problem is not None:
+        # Before a misread part of a password is looked up as a host's name.
+        raise LoaderError(problem)
     try:
         return _open(dsn, **options)
     except psycopg.Error as error:

@@ -10,6 +10,7 @@ import psycopg
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
 
+from loader.database.dsn import describe_dsn, dsn_problem
 from loader.errors import LoaderError
 
 # By the beginning of PostgreSQL's error code; the first that fits decides.
@@ -106,7 +107,6 @@ _REFUSALS: tuple[tuple[str, str], ...] = (
     ),
 )
 # A parameter that libpq does not know, in an address that other tools write.
-_BAD_ADDRESS = re.compile(r'invalid URI query parameter: "(\w{1,40})"')
 
 
 def to_loader_error(error: psycopg.Error) -> LoaderError:
@@ -156,15 +156,10 @@ def cannot_reconnect(dsn: str, error: psycopg.Error) -> LoaderError:
 
 def cannot_connect(dsn: str, error: psycopg.Error) -> LoaderError:
     """Return why there is no connection, without the DSN's password."""
-    if isinstance(error, psycopg.ProgrammingError) and error.sqlstate is None:
-        return LoaderError(f"DATABASE_URL cannot be understood: {_fault(error)}")
+    problem = dsn_problem(dsn)
+    if problem is not None:
+        return LoaderError(problem)
     place = describe_dsn(dsn)
-    if place is None:
-        return LoaderError(
-            "Cannot reach PostgreSQL at the address in DATABASE_URL, which seems to "
-            "hold a password that is not percent-encoded: write %40 for @, %3A for :, "
-            "%2F for /, %23 for #, %3F for ? and %25 for %."
-        )
     words = _words(dsn, error)
     for pattern, fix in _REFUSALS:
         if re.search(pattern, words, re.IGNORECASE):
@@ -177,14 +172,6 @@ def cannot_connect(dsn: str, error: psycopg.Error) -> LoaderError:
     )
 
 
-def _fault(error: psycopg.Error) -> str:
-    """Return what is wrong with an address, with none of its values."""
-    parameter = _BAD_ADDRESS.search(str(error))
-    if parameter:
-        return f"PostgreSQL knows no parameter `{parameter[1]}`; remove it."
-    return "write postgresql://user:password@host:5432/database."
-
-
 def _words(dsn: str, error: psycopg.Error) -> str:
     """Return PostgreSQL's own words in one line, without prefix and password."""
     text = " ".join(str(error).split())
@@ -195,24 +182,6 @@ def _words(dsn: str, error: psycopg.Error) -> str:
     if password:
         text = text.replace(str(password), "***")
     return text[:300].rstrip(" .") or type(error).__name__
-
-
-def describe_dsn(dsn: str) -> str | None:
-    """Return host, port and database of a DSN; None if they may hold a secret."""
-    try:
-        parts = conninfo_to_dict(dsn)
-    except psycopg.Error:
-        return None
-    host = str(parts.get("host") or parts.get("hostaddr") or "localhost")
-    port, name = str(parts.get("port") or 5432), str(parts.get("dbname") or "")
-    user = str(parts.get("user") or "")
-    # A password with a character that ends it lands in one of these.
-    odd = (
-        re.search(r"[@\s]", host + name + user)
-        or not re.fullmatch(r"\d*(,\d*)*", port)
-        or ("/" in name)
-    )
-    return None if odd else f"{host}:{port}/{name}"
 
 
 def is_lost(error: BaseException) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from launcher.duckdb.engine import DuckDBEngine
+from tests.rill.names import PROMISED
 from tests.rill.reference import VIEWS, World, calculate
 from tests.rill.reference.views import as_moment, between, grouped
 
@@ -22,7 +23,7 @@ def differences(emulation: DuckDBEngine, world: World, view: str) -> list[str]:
         return trust_differences(emulation, world)
     rows = VIEWS[view].rows(world)
     found = differing(emulation.measures(view), grouped(view, rows), view)
-    for dimension in VIEWS[view].DIMENSIONS:
+    for dimension in PROMISED[view].dimensions:
         answer = emulation.measures(view, [dimension])
         found += differing(answer, grouped(view, rows, dimension), view, dimension)
     if hasattr(VIEWS[view], "AXIS"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import uuid
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,14 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.string import TextLoader
 
+from loader.database.tables import TABLES
 from tests.rill.reference.tables import COLUMNS, FILES, complete
 
-LOADER_TABLES = ("sync_runs", "sync_prospects", "rejected_records", "touch_origins")
+LOADER_TABLES = {t.name for t in TABLES if t.schema == "loader"}
 ANY_NAMESPACE = uuid.UUID(int=0)
 
 
-def fill(dsn: str, folder: Path, tables: dict[str, list[dict[str, Any]]]) -> None:
+def fill(dsn: str, folder: Path, tables: dict[str, Any]) -> None:
     """Replace everything in the database and the folder by these tables.
 
     Columns that a row leaves out are NULL, not their default.
@@ -30,16 +30,17 @@ def fill(dsn: str, folder: Path, tables: dict[str, list[dict[str, Any]]]) -> Non
         for name in COLUMNS:
             _copy(connection, name, full[name])
     folder.mkdir(parents=True, exist_ok=True)
-    for name, columns in FILES.items():
-        with (folder / f"{name}.csv").open("w", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(columns)
-            writer.writerows([row[c] for c in columns] for row in full[name])
+    for name in FILES:
+        path = folder / f"{name}.csv"
+        if full[name] is None:
+            path.unlink(missing_ok=True)
+        else:
+            path.write_bytes(full[name])
 
 
-def read(dsn: str, folder: Path) -> dict[str, list[dict[str, Any]]]:
+def read(dsn: str, folder: Path) -> dict[str, Any]:
     """The tables of a database and the files of a folder, as `fill` takes them."""
-    tables: dict[str, list[dict[str, Any]]] = {}
+    tables: dict[str, Any] = {}
     with psycopg.connect(dsn, row_factory=dict_row) as connection:
         # UUIDs compare as text.
         connection.adapters.register_loader("uuid", TextLoader)
@@ -49,8 +50,8 @@ def read(dsn: str, folder: Path) -> dict[str, list[dict[str, Any]]]:
             )
             tables[name] = connection.execute(query).fetchall()
     for name in FILES:
-        with (folder / f"{name}.csv").open(newline="") as file:
-            tables[name] = list(csv.DictReader(file))
+        path = folder / f"{name}.csv"
+        tables[name] = path.read_bytes() if path.is_file() else None
     return tables
 
 

@@ -9,6 +9,7 @@ import pytest
 from launcher.duckdb.engine import DuckDBEngine
 from tests.rill.compare import differences
 from tests.rill.conftest import Execute
+from tests.rill.names import PROMISED
 from tests.rill.reference import VIEWS, Settings, World
 from tests.rill.reference.tables import COLUMNS, FILES
 from tests.rill.rows import (
@@ -45,7 +46,7 @@ def test_empty_database(execute: Execute) -> None:
         checked = {"checked_rows"} if view in STOCKED else set()
         assert wrong.keys() <= checked, view
     for view in VIEWS.keys() - STOCKED:
-        for dimension in VIEWS[view].DIMENSIONS:
+        for dimension in PROMISED[view].dimensions:
             assert emulation.measures(view, [dimension]) == []
     everything_agrees(emulation, {})
 
@@ -111,6 +112,7 @@ def unknown() -> Tables:
         "prospect_stage_history": stay(1, 1, "2026-03-01"),
         "sync_runs": {"started_at": at("2026-03-01")},
         "touch_origins": {**touch("step", "A", 1), "origin": "derived"},
+        "prospect_tags": {"tag": "Hot"},
     }
     tables: Tables = {}
     for name, columns in (COLUMNS | FILES).items():

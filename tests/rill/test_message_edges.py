@@ -110,7 +110,8 @@ def test_machines_open_within_seconds(execute: Execute) -> None:
 def test_an_opt_out_ends_the_last_message(execute: Execute) -> None:
     """Of two messages sent at the moment of the opt-out it ends the later step.
 
-    A message one second later came too late, and so did one of another run.
+    A message one second later came too late, and so did one of another run. A
+    person's message is the confirmation for a minute, and then too late as well.
     """
     out = "2026-03-02"
     emulation = execute(
@@ -131,10 +132,11 @@ def test_an_opt_out_ends_the_last_message(execute: Execute) -> None:
                 event(1, "Sent", out, "again"),
                 event(1, "Sent", f"{out} 00:00:01", "late"),
                 event(1, "Sent", "2026-03-05", "other"),
-                event(1, "Sent", f"{out} 00:00:01"),
+                event(1, "Sent", f"{out} 00:01:00"),
+                event(1, "Sent", f"{out} 00:01:01"),
             ],
         ),
-        as_of=AS_OF,
+        as_of="2026-03-30T00:00:00Z",
     )
     ended = by(emulation, "messages", "opt_outs", "touch_order")
     assert ended == {"1": 0, "2": 1, "3": 0}

@@ -103,9 +103,10 @@ def test_x17_daily_stock_is_averaged_over_days(march: DuckDBEngine) -> None:
 
 
 def test_x18_spend_is_allocated_once(march: DuckDBEngine) -> None:
-    """1,500 = 1,200 on the leads of A + 300 of C, which has none."""
+    """1,800 - 300 back = 1,200 on the leads of A + 300 of C, which has none."""
     months = "lead_source_months"
-    assert total(march, months, "spend") == 1500
+    assert total(march, months, "spend") == 1800
+    assert total(march, months, "net_spend") == 1500
     assert total(march, months, "allocated_spend") == 1200
     assert total(march, months, "unallocated_spend") == 300
     assert total(march, "leads", "allocated_cost") == 1200

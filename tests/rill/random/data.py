@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 from tests.rill.random import progress
 from tests.rill.random.activity import add_activity
+from tests.rill.random.details import add_details
 from tests.rill.random.files import costs, roster
-from tests.rill.random.random_helpers import Chance, limits
+from tests.rill.random.random_helpers import Chance, day_limits, limits
 from tests.rill.reference import Settings
 from tests.rill.reference.tables import STANDARD_STAGES
 
@@ -48,6 +49,13 @@ WINDOWS = {
     "stale_days_working": (7, 45),
     "stale_days_qualified": (2, 14),
     "stale_days_contract": (7, 120),
+    "quiet_from": (19, 21, 23),
+    "quiet_until": (0, 7, 9),
+    "new_lead_hours": (1, 72),
+    "silent_days": (1, 3),
+    "deadline_days": (0, 14),
+    "lock_days": (15, 60),
+    "pre_approval_days_valid": (5, 45),
 }
 # Stages of the user's own: (order, disqualified).
 OWN_STAGES = (
@@ -61,6 +69,11 @@ OWN_STAGES = (
 )
 
 
+SOURCES = ("Source 1", "Café Leads", 'Mom\'s "Best" Referrals', "Source 4")
+# Another spelling of the first one, which the CRM takes for a source of its own.
+TWIN = "SOURCE  1"
+
+
 class RandomData:
     """One set of tables with its settings, made from a seed."""
 
@@ -68,12 +81,15 @@ class RandomData:
         self.chance = Chance(seed, ZONES, DAYS)
         self.settings = draw_settings(self.chance)
         self.chance.steps += limits(self.settings)
-        self.tables: dict[str, list[Row]] = {}
+        self.chance.day_steps += day_limits(self.settings)
+        self.chance.quiet_hours = (self.settings.quiet_from, self.settings.quiet_until)
+        self.tables: dict[str, Any] = {}
         stages = self._add_stages()
         self._add_people(stages)
         created = {
             row["prospect_id"]: row["created_at"] for row in self.tables["prospects"]
         }
+        add_details(self.chance, self.tables)
         add_activity(self.chance, self.tables, created)
         self.tables["prospect_stage_history"] = progress.history(
             self.chance, created, stages
@@ -102,8 +118,10 @@ class RandomData:
         users = range(1, self.chance.random.randint(2, 6))
         prospects = range(1, self.chance.pick((1, 2, 9, 26, 41, 61)))
         self.tables["lead_sources"] = [
-            {"lead_source_id": n, "source_name": f"Source {n}"} for n in sources
+            {"lead_source_id": n, "source_name": SOURCES[n - 1]} for n in sources
         ]
+        if len(sources) > 1 and self.chance.maybe(0.15):
+            self.tables["lead_sources"][-1]["source_name"] = TWIN
         self.tables["users"] = [draw_user(self.chance, n) for n in users]
         self.tables["prospects"] = [
             draw_prospect(self.chance, n, sources, stages, users) for n in prospects
@@ -111,7 +129,7 @@ class RandomData:
 
     def _add_files(self) -> None:
         dice = self.chance.random
-        sources = [row["lead_source_id"] for row in self.tables["lead_sources"]]
+        sources = [row["source_name"] for row in self.tables["lead_sources"]]
         today = self.chance.now.date()
         self.tables["lead_source_costs"] = costs(dice, today, sources)
         self.tables["loan_officers"] = roster(dice, self.tables["users"])

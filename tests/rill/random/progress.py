@@ -20,7 +20,7 @@ AMOUNTS = (
     "300001",
 )
 VALUES = ("100000", "100000", "250000.75", "0")
-RATES = ("6.5", "7.125", "6.8755", "25", "25.001", "0", "3")
+RATES = ("6.5", "7.125", "6.8755", "25", "25.001", "0", "3", "0.06875", "0.5", "0.499")
 Created = dict[int, "datetime | None"]
 
 
@@ -32,7 +32,9 @@ def history(chance: Chance, created: Created, stages: list[int]) -> list[Row]:
     for number in created:
         entered = [created[number]]
         for _ in range(chance.pick((0, 1, 2, 5))):
-            at = chance.near(*entered)
+            at = chance.before_now() if chance.maybe(0.3) else chance.near(*entered)
+            if chance.maybe(0.15):
+                at = chance.midnight(at)
             entered.append(at)
             stage = chance.pick(stages)
             rows[number, stage, at] = {
@@ -85,9 +87,8 @@ def dates(chance: Chance, loan_id: int, number: int, created: Created) -> Row:
 
 def day(chance: Chance, start: date) -> date:
     """A day at the limit of a window, from the start or from now."""
-    base = chance.pick((start, start, chance.now.date()))
-    steps = (-1, 0, 0, 1, 10, 14, 30, 31, 45, 60, 61, 119, 120, 121, -120)
-    return base + timedelta(days=chance.pick(steps))
+    base = chance.pick((start, start, chance.now.date(), chance.now.date()))
+    return base + timedelta(days=chance.pick(chance.day_steps))
 
 
 def add_loads(chance: Chance, tables: dict[str, list[Row]]) -> None:

@@ -15,6 +15,10 @@ SECOND = timedelta(seconds=1)
 # As close as PostgreSQL can tell two moments apart.
 BLINK = timedelta(microseconds=1)
 NUDGES = (SECOND, -SECOND, BLINK, -BLINK)
+# What is older is past for the checks of consent; what follows an opt-out sooner is
+# its confirmation.
+LOOK_BACK = timedelta(days=28)
+CONFIRMATION = timedelta(seconds=60)
 # Distances that no setting changes; minutes also serve as a touch's delay.
 STEPS = (
     timedelta(0),
@@ -25,6 +29,8 @@ STEPS = (
     timedelta(hours=24),
     timedelta(days=3),
 )
+# Days from a date, for dates of loans.
+DAY_STEPS = (-1, 0, 0, 1, 10, 14, 30, 31, 45, 60, 61, 119, 120, 121, -120)
 
 
 def limits(settings: Settings) -> list[timedelta]:
@@ -39,11 +45,30 @@ def limits(settings: Settings) -> list[timedelta]:
         timedelta(days=settings.advance_days),
         timedelta(days=settings.stale_days_new),
         timedelta(days=settings.stale_days_qualified),
+        timedelta(hours=settings.new_lead_hours),
+        timedelta(days=settings.silent_days),
+        timedelta(days=settings.pre_approval_days_valid),
+        LOOK_BACK,
+        CONFIRMATION,
     ]
 
 
+def day_limits(settings: Settings) -> list[int]:
+    """The distances in days from now at which deadlines come and go."""
+    edges = (
+        -settings.lock_days - 7,
+        settings.deadline_days - settings.lock_days,
+        settings.deadline_days,
+        -7,
+    )
+    return [edge + nudge for edge in edges for nudge in (-1, 0, 1)]
+
+
 class Chance:
-    """Throws dice; `now` is the moment that everything lies around."""
+    """Throws dice; `now` is the moment that everything lies around.
+
+    `zones` holds the time zones of prospects as far as they are known.
+    """
 
     def __init__(self, seed: int, zones: tuple[str, ...], days: tuple[datetime, ...]):
         self.random = random.Random(seed)
@@ -51,6 +76,9 @@ class Chance:
         self.zone = self.pick(zones)
         self.now = self.pick(days).replace(tzinfo=timezone.utc)
         self.steps = [*STEPS]
+        self.day_steps = [*DAY_STEPS]
+        self.quiet_hours = (21, 8)
+        self.zones: dict[int, str] = {}
 
     def maybe(self, chance: float) -> bool:
         """True with this chance."""
@@ -91,6 +119,13 @@ class Chance:
         if self.maybe(0.1):
             moment = self.midnight(moment)
         return self.now + SECOND if self.maybe(0.05) else moment
+
+    def quiet_edge(self, moment: datetime, zone: str) -> datetime:
+        """A limit of quiet hours on that day in a zone, or just beside it."""
+        hour = self.pick((*self.quiet_hours, 2))
+        day = moment.astimezone(ZoneInfo(zone))
+        edge = day.replace(hour=hour, minute=0, second=0, microsecond=0)
+        return edge.astimezone(timezone.utc) + self.pick((*NUDGES, timedelta(0)))
 
     def midnight(self, moment: datetime) -> datetime:
         """The company midnight before a moment, or a second before that."""

@@ -56,12 +56,34 @@ class Enrollment:
 
 @dataclass
 class Event:
-    """One distinct thing that happened; without a touch it is manual."""
+    """One distinct thing that happened.
+
+    With a touch it is a campaign event. Without one it is loose where it names a
+    campaign of its own: an automation whose step nobody knows. Else it is manual.
+    """
 
     kind: str
     time: datetime
     touch: Touch | None
+    loose_campaign: str | None = None
     enrollment: Enrollment | None = None
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether an automation without a known step did it."""
+        return self.loose_campaign is not None
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether a person did it."""
+        return self.touch is None and not self.is_loose
+
+    @property
+    def campaign(self) -> str:
+        """Name of the touch's campaign, or of a loose event's own."""
+        if self.touch:
+            return self.touch.campaign
+        return self.loose_campaign or NO_CAMPAIGN
 
 
 @dataclass
@@ -87,6 +109,11 @@ class Message:
     def sent_at(self) -> datetime:
         """Its first Sent, else its first event."""
         return self.first("Sent") or min(event.time for event in self.events)
+
+    @property
+    def sent_times(self) -> list[datetime]:
+        """Times of all its Sent events."""
+        return [event.time for event in self.events if event.kind == "Sent"]
 
     @property
     def is_delivered(self) -> bool:
@@ -160,15 +187,26 @@ def read_events(
     tables: dict, clock: Clock, leads: dict[int, Lead], touches: dict[str, Touch]
 ) -> None:
     """Distinct events of the five kinds."""
+    names = {row["campaign_id"]: row["campaign_name"] for row in tables["campaigns"]}
     distinct = {
-        (row["prospect_id"], row["touch_id"], row["engagement_type"], time)
+        (
+            row["prospect_id"],
+            row["touch_id"],
+            # What a row with a touch says about its campaign does not matter.
+            row["campaign_id"] if row["touch_id"] is None else None,
+            row["engagement_type"],
+            time,
+        )
         for row in tables["touch_engagements"]
         if row["engagement_type"] in EVENT_TYPES
         and row["prospect_id"] in leads
         and clock.has_come(time := row["engagement_time"])
     }
-    for prospect_id, touch_id, kind, time in distinct:
-        leads[prospect_id].events.append(Event(kind, time, touches.get(touch_id)))
+    for prospect_id, touch_id, campaign_id, kind, time in distinct:
+        loose_campaign = campaign_id and names.get(campaign_id, NO_CAMPAIGN)
+        leads[prospect_id].events.append(
+            Event(kind, time, touches.get(touch_id), loose_campaign)
+        )
     for lead in leads.values():
         lead.events.sort(key=lambda event: event.time)
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from tests.rill.reference.clock import Clock
+from tests.rill.reference.details import Details
 from tests.rill.reference.people import (
     NO_OFFICER,
     NO_SOURCE,
@@ -27,7 +28,7 @@ class Loan:
     amount: Fraction | None
     value: Fraction | None
     loan_type: str
-    rate: Fraction | None
+    raw_rate: Fraction | None
     status: str
     created_at: datetime
     applied_on: date | None
@@ -39,6 +40,23 @@ class Loan:
     def is_closed(self) -> bool:
         """Whether its status says Closed."""
         return self.status == "Closed"
+
+    @property
+    def has_rate(self) -> bool:
+        """Whether the rate is one above 0 and up to 25 percent."""
+        return self.raw_rate is not None and 0 < self.raw_rate <= 25
+
+    @property
+    def has_implausible_rate(self) -> bool:
+        """Whether the rate looks like a fraction: 0.06875 for 6.875 percent."""
+        return self.has_rate and self.raw_rate < Fraction(1, 2)
+
+    @property
+    def rate(self) -> Fraction | None:
+        """The rate in percent, unless it cannot be one."""
+        return (
+            self.raw_rate if self.has_rate and not self.has_implausible_rate else None
+        )
 
     @property
     def ltv(self) -> Fraction | None:
@@ -93,7 +111,10 @@ class Lead:
     enrollments: list = field(default_factory=list)
     events: list = field(default_factory=list)
     messages: list = field(default_factory=list)
+    details: Details = field(default_factory=Details)
+    tags: list[str] = field(default_factory=list)
     allocated_cost: Fraction | None = None
+    is_paid_for: bool = False
     expected_conversion: Fraction | None = None
 
     @property
@@ -106,12 +127,30 @@ class Lead:
         """First day of the company month in which the lead came."""
         return self.created_local.date().replace(day=1)
 
+    @property
+    def is_disqualified(self) -> bool:
+        """Whether the current stage is a disqualified one."""
+        return self.stage is not None and self.stage.is_disqualified
+
+    @property
+    def do_not_call_label(self) -> str:
+        """yes, no or unknown."""
+        return {True: "yes", False: "no", None: "unknown"}[self.do_not_call]
+
     def dimensions(self) -> dict:
         """The labels that every view carries."""
         return {
             "stage": self.stage.name if self.stage else NO_STAGE,
             "stage_group": self.stage.group if self.stage else "none",
             **self.people_dimensions(),
+        }
+
+    def detail_dimensions(self) -> dict:
+        """State, credit band and loan purpose."""
+        return {
+            "state": self.details.state_label,
+            "credit_band": self.details.credit_band,
+            "loan_purpose": self.details.purpose_label,
         }
 
     def people_dimensions(self) -> dict:
@@ -191,14 +230,13 @@ def read_loans(tables: dict, clock: Clock, leads: dict[int, Lead]) -> None:
         if lead is None or not clock.has_come(row["created_at"]):
             continue
         own = dates.get(row["loan_id"], {})
-        rate = exact(row["interest_rate"])
         lead.loans.append(
             Loan(
                 loan_id=row["loan_id"],
                 amount=exact(row["loan_amount"]),
                 value=exact(row["property_value"]),
                 loan_type=label_of(row["loan_type"]),
-                rate=rate if rate is not None and 0 < rate <= 25 else None,
+                raw_rate=exact(row["interest_rate"]),
                 status=label_of(row["status"]),
                 created_at=row["created_at"],
                 applied_on=clock.past_day(own.get("applied_on")),

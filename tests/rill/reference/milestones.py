@@ -55,9 +55,9 @@ def first(lead: Lead, kind: str, manual_only: bool = False) -> datetime | None:
     return min(times(lead, kind, manual_only), default=None)
 
 
-def last(lead: Lead, kind: str) -> datetime | None:
+def last(lead: Lead, kind: str, manual_only: bool = False) -> datetime | None:
     """Time of a lead's last event of a kind."""
-    return max(times(lead, kind), default=None)
+    return max(times(lead, kind, manual_only), default=None)
 
 
 def times(lead: Lead, kind: str, manual_only: bool = False) -> list[datetime]:
@@ -65,7 +65,7 @@ def times(lead: Lead, kind: str, manual_only: bool = False) -> list[datetime]:
     return [
         event.time
         for event in lead.events
-        if event.kind == kind and not (manual_only and event.touch)
+        if event.kind == kind and (event.is_manual or not manual_only)
     ]
 
 
@@ -110,14 +110,27 @@ def revenue(loan: Loan, settings: Settings) -> Fraction:
 
 def is_open(lead: Lead) -> bool:
     """Whether somebody should still be working the lead."""
-    disqualified = lead.stage is not None and lead.stage.is_disqualified
-    return not disqualified and not lead.stage_exited_at and not closed_loans(lead)
+    over = lead.is_disqualified or lead.stage_exited_at or closed_loans(lead)
+    return not over
+
+
+def is_awaiting_reply(lead: Lead) -> bool:
+    """Whether the borrower wrote after the last message of a person."""
+    replied_at = last(lead, "Responded")
+    answered_at = last(lead, "Sent", manual_only=True)
+    return replied_at is not None and (answered_at is None or replied_at > answered_at)
+
+
+def opt_out_times(lead: Lead) -> list[datetime]:
+    """When the lead opted out of an enrollment, as far as that is known."""
+    times = [enrollment.opted_out_at for enrollment in lead.enrollments]
+    return [moment for moment in times if moment is not None]
 
 
 def last_activity(lead: Lead) -> datetime:
     """The last sign of a person: not what a campaign sends by itself."""
     moments = [lead.created_at, lead.stage_entered_at]
-    moments += [e.time for e in lead.events if e.touch is None or e.kind == "Responded"]
+    moments += [e.time for e in lead.events if e.is_manual or e.kind == "Responded"]
     return max(moment for moment in moments if moment)
 
 

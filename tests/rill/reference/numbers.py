@@ -99,6 +99,16 @@ def largest(field: str) -> Measure:
     return measure
 
 
+def smallest(field: str) -> Measure:
+    """The smallest known value of a field."""
+
+    def measure(rows: Rows) -> Any:
+        known = [row[field] for row in rows if row[field] is not None]
+        return min(known, default=None)
+
+    return measure
+
+
 def distinct(field: str, flag: str | None = None) -> Measure:
     """How many different values of a field, among rows with the flag."""
     return lambda rows: len({row[field] for row in rows if flag is None or row[flag]})

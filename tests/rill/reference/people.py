@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from tests.rill.reference.cells import is_active_word
+from tests.rill.reference.csv_files import clean
+
 NO_STAGE = "No stage"
 NO_SOURCE = "Unattributed"
 NO_OFFICER = "Unassigned"
@@ -62,7 +65,7 @@ def read_roster(rows: list[dict]) -> dict[str, dict]:
     """Rows of the roster file by folded e-mail; the first of doubled ones."""
     roster: dict[str, dict] = {}
     for row in rows:
-        email = folded(row["email"])
+        email = folded(row.get("email"))
         if email:
             roster.setdefault(email, row)
     return roster
@@ -79,8 +82,8 @@ def read_officers(users: list[dict], roster: dict[str, dict]) -> dict[int, Offic
         officers[user["user_id"]] = Officer(
             user_id=user["user_id"],
             label=name if times[name] == 1 else f"{name} ({folded(user['email'])})",
-            team=((row and row["team"]) or "").strip() or NO_TEAM,
-            is_active=folded(row and row["is_active"]) != "false",
+            team=clean(row and row.get("team")) or NO_TEAM,
+            is_active=is_active_word(row and row.get("is_active")),
             in_roster=row is not None,
         )
     return officers

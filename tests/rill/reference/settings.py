@@ -7,7 +7,10 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Settings:
-    """Windows in days, seconds, minutes or hours as each name says."""
+    """Windows in days, seconds, minutes or hours as each name says.
+
+    `quiet_from` and `quiet_until` are hours of the day.
+    """
 
     as_of: str = ""
     company_time_zone: str = "America/Chicago"
@@ -23,6 +26,13 @@ class Settings:
     stale_days_working: int = 7
     stale_days_qualified: int = 14
     stale_days_contract: int = 30
+    quiet_from: int = 21
+    quiet_until: int = 8
+    new_lead_hours: int = 72
+    silent_days: int = 3
+    deadline_days: int = 14
+    lock_days: int = 30
+    pre_approval_days_valid: int = 90
 
     def variables(self) -> dict[str, str]:
         """The same as Rill variables: every value a text."""

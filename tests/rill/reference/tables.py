@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import Any
 
 COLUMNS = {
@@ -64,10 +66,22 @@ COLUMNS = {
     "loan_dates": ("loan_id", "applied_on", "rate_locked_on", "closed_on"),
     "sync_runs": ("run_id", "started_at", "finished_at", "outcome"),
     "sync_prospects": ("prospect_id", "last_seen_at"),
+    "prospect_details": (
+        "prospect_id",
+        "city",
+        "state",
+        "property_state",
+        "time_zone",
+        "credit_score",
+        "loan_purpose",
+        "loan_program",
+    ),
+    "prospect_tags": ("prospect_id", "tag"),
     "rejected_records": ("resource", "id", "field", "reason"),
     "touch_origins": ("touch_id", "origin"),
 }
-# The two files that a user keeps: every value is a text or None.
+# The two files that a user keeps. A test gives one as rows of texts or None, as the
+# bytes of the file, or as None: then there is no file.
 FILES = {
     "lead_source_costs": ("lead_source", "month", "spend"),
     "loan_officers": ("email", "team", "team_lead_email", "is_active"),
@@ -85,14 +99,19 @@ STANDARD_STAGES = [
 ]
 
 
-def complete(tables: dict[str, list[dict]]) -> dict[str, list[dict[str, Any]]]:
-    """Every table, every column; what is not given is None.
+# A column that the cost file may have.
+CREDITS = "credits"
 
-    Stages that are not given are the nine standard ones, with ids 1 to 9.
+
+def complete(tables: dict[str, Any]) -> dict[str, Any]:
+    """Fill up what is not given: tables with no rows, columns with None.
+
+    Stages that are not given are the nine standard ones, with ids 1 to 9. The two
+    files come out as bytes, or None where there is no file.
     """
-    full = {
+    full: dict[str, Any] = {
         name: [{c: row.get(c) for c in columns} for row in tables.get(name, [])]
-        for name, columns in (COLUMNS | FILES).items()
+        for name, columns in COLUMNS.items()
     }
     if "qualification_stages" not in tables:
         full["qualification_stages"] = [
@@ -104,20 +123,18 @@ def complete(tables: dict[str, list[dict]]) -> dict[str, list[dict[str, Any]]]:
             }
             for number, name in enumerate(STANDARD_STAGES, 1)
         ]
-    return full
+    return full | {name: file_content(name, tables.get(name, [])) for name in FILES}
 
 
-def without_blank_lines(tables: dict[str, list[dict]]) -> dict[str, list[dict]]:
-    """The same without lines of the files that hold nothing.
-
-    Spreadsheets leave such lines behind; nobody meant them.
-    """
-    return tables | {
-        name: [row for row in tables[name] if any(map(is_written, row.values()))]
-        for name in FILES
-    }
-
-
-def is_written(cell: str | None) -> bool:
-    """Whether a cell holds more than blanks."""
-    return bool((cell or "").strip())
+def file_content(name: str, given: list[dict] | bytes | None) -> bytes | None:
+    """Write rows as the file that a spreadsheet would save; bytes stay as they are."""
+    if given is None or isinstance(given, bytes):
+        return given
+    columns = FILES[name]
+    if any(CREDITS in row for row in given):
+        columns = (*columns, CREDITS)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows([row.get(c) for c in columns] for row in given)
+    return text.getvalue().encode()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tests.rill.reference import milestones as m
-from tests.rill.reference.events import EVENT_TYPES
+from tests.rill.reference.cells import is_known_word
+from tests.rill.reference.csv_files import CsvFile
+from tests.rill.reference.events import EVENT_TYPES, Event, Message
 from tests.rill.reference.leads import Lead, Loan, gone_ids
 from tests.rill.reference.people import folded
+from tests.rill.reference.quiet_hours import is_outside_hours, is_text_or_call
 
 if TYPE_CHECKING:
     from tests.rill.reference.world import World
@@ -17,6 +21,10 @@ if TYPE_CHECKING:
 Count = tuple[int, int]
 Check = Callable[["World"], Count]
 CONTRACT_ORDER = 7
+# What is past does not fail for ever.
+LOOK_BACK = timedelta(days=28)
+# So soon after an opt-out comes the confirmation that the law allows.
+CONFIRMATION = timedelta(seconds=60)
 
 
 def counted(flags: Iterable[bool]) -> Count:
@@ -89,32 +97,107 @@ def orphan_events(world: World) -> Count:
 
 
 def manual_events(world: World) -> Count:
-    """Events without a touch."""
+    """Events without a touch, loose ones included."""
     return counted(event.touch is None for lead in world.leads for event in lead.events)
 
 
+def is_recent(moment: datetime, world: World) -> bool:
+    """Whether a moment lies in the 28 days before as_of."""
+    return world.clock.as_of - moment <= LOOK_BACK
+
+
+def recent_events(world: World) -> list[tuple[Lead, Event]]:
+    """Events of the 28 days before as_of, with their leads."""
+    return [
+        (lead, event)
+        for lead in world.leads
+        for event in lead.events
+        if is_recent(event.time, world)
+    ]
+
+
+def loose_events(world: World) -> Count:
+    """Recent events of an automation whose step nobody knows."""
+    return counted(event.is_loose for lead, event in recent_events(world))
+
+
 def messages_too_late(world: World) -> Count:
-    """Campaign messages sent after an opt-out."""
+    """Recent campaign messages sent after an opt-out."""
     return counted(
-        (sent_at := message.first("Sent")) is not None
-        and is_after_opt_out(message.lead, sent_at)
+        bool(opt_outs_before(message.lead, sent_at))
         for message in world.messages
+        if (sent_at := message.first("Sent")) and is_recent(sent_at, world)
     )
 
 
 def manual_too_late(world: World) -> Count:
-    """A person's messages sent after an opt-out."""
+    """Recent messages of a person after an opt-out that no reply took back."""
     return counted(
-        is_after_opt_out(lead, sent_at)
-        for lead in world.leads
-        for sent_at in m.times(lead, "Sent", manual_only=True)
+        not is_confirmation(lead, event.time)
+        and any(
+            not has_written_between(lead, opted_out_at, event.time)
+            for opted_out_at in opt_outs_before(lead, event.time)
+        )
+        for lead, event in recent_events(world)
+        if event.kind == "Sent" and event.is_manual
     )
 
 
-def is_after_opt_out(lead: Lead, moment: object) -> bool:
-    """Whether the lead had opted out of anything before."""
-    times = [one.opted_out_at for one in lead.enrollments]
-    return any(is_before(opted_out_at, moment) for opted_out_at in times)
+def loose_too_late(world: World) -> Count:
+    """Recent messages of an unknown automation after an opt-out."""
+    return counted(
+        bool(opt_outs_before(lead, event.time))
+        and not is_confirmation(lead, event.time)
+        for lead, event in recent_events(world)
+        if event.kind == "Sent" and event.is_loose
+    )
+
+
+def opt_outs_before(lead: Lead, moment: datetime) -> list[datetime]:
+    """When the lead had opted out of anything before a moment."""
+    return [time for time in m.opt_out_times(lead) if time < moment]
+
+
+def is_confirmation(lead: Lead, sent_at: datetime) -> bool:
+    """Whether it was sent within a minute after an opt-out."""
+    return any(
+        sent_at - time <= CONFIRMATION for time in opt_outs_before(lead, sent_at)
+    )
+
+
+def has_written_between(lead: Lead, start: datetime, end: datetime) -> bool:
+    """Whether the borrower wrote after one moment and before another."""
+    return any(start < time < end for time in m.times(lead, "Responded"))
+
+
+def night_messages(world: World) -> Count:
+    """Texts and voicemails with a recent Sent in the borrower's quiet hours.
+
+    Checked are those with a recent Sent and a known zone.
+    """
+    return counted(
+        any(is_outside_hours(message, time, world.settings) for time in times)
+        for message in world.messages
+        if (times := recent_sent_times(message, world))
+        and is_text_or_call(message)
+        and message.lead.details.zone
+    )
+
+
+def recent_sent_times(message: Message, world: World) -> list[datetime]:
+    """Times of a message's Sent events in the 28 days before as_of."""
+    return [time for time in message.sent_times if is_recent(time, world)]
+
+
+def messages_without_zone(world: World) -> Count:
+    """Texts and voicemails of which nobody knows whether it was night."""
+    return counted(
+        message.lead.details.zone is None
+        for message in world.messages
+        if (sent_at := message.first("Sent"))
+        and is_text_or_call(message)
+        and is_recent(sent_at, world)
+    )
 
 
 def endless_enrollments(world: World) -> Count:
@@ -126,12 +209,7 @@ def endless_enrollments(world: World) -> Count:
 
 def derived_touches(world: World) -> Count:
     """Touches whose schedule is the campaign's own habit."""
-    derived = {
-        row["touch_id"]
-        for row in world.tables["touch_origins"]
-        if row["origin"] == "derived"
-    }
-    return counted(touch_id in derived for touch_id in world.touches)
+    return counted(touch_id in world.derived_touches for touch_id in world.touches)
 
 
 def closed_by_date_alone(world: World) -> Count:
@@ -151,16 +229,22 @@ def spend_without_leads(world: World) -> Count:
     )
 
 
+def credits_above_spend(world: World) -> Count:
+    """Source-months that brought back more than they cost."""
+    costs = world.costs
+    return counted(costs.credits[key] > costs.spend[key] for key in costs.spend)
+
+
 def unknown_sources(world: World) -> Count:
     """Cost rows of a source that the CRM does not know."""
     costs = world.costs
     return counted(
-        folded(row["lead_source"]) not in costs.sources for row in costs.readable
+        isinstance(costs.key(row["lead_source"]), str) for row in costs.readable
     )
 
 
 def unreadable_costs(world: World) -> Count:
-    """Cost rows without a readable source, month or spend."""
+    """Cost rows without a readable source, month, spend or credits."""
     return len(world.costs.unreadable), len(world.costs.rows)
 
 
@@ -172,15 +256,27 @@ def unreconciled_spend(world: World) -> Count:
 def unknown_roster_rows(world: World) -> Count:
     """Roster rows of nobody in the CRM."""
     known = {folded(user["email"]) for user in world.tables["users"]}
-    rows = world.tables["loan_officers"]
-    return counted(folded(row["email"]) not in known for row in rows)
+    rows = world.roster_file.rows
+    return counted(folded(row.get("email")) not in known for row in rows)
 
 
 def doubled_roster_rows(world: World) -> Count:
     """Roster rows that repeat an e-mail."""
-    emails = [folded(row["email"]) for row in world.tables["loan_officers"]]
+    emails = [folded(row.get("email")) for row in world.roster_file.rows]
     repeats = sum(times - 1 for email, times in Counter(emails).items() if email)
     return repeats, len(emails)
+
+
+def unknown_roster_words(world: World) -> Count:
+    """Roster rows that say neither yes nor no."""
+    return counted(
+        not is_known_word(row.get("is_active")) for row in world.roster_file.rows
+    )
+
+
+def unreadable(file: CsvFile) -> Count:
+    """One file, and whether it cannot be read at all."""
+    return counted([not file.is_readable])
 
 
 def gone_leads(world: World) -> Count:
@@ -242,6 +338,10 @@ CHECKS: dict[tuple[str, str, str], Check] = {
     ),
     ("events", "message_sent_after_opt_out", "error"): messages_too_late,
     ("events", "manual_message_after_opt_out", "error"): manual_too_late,
+    ("events", "message_sent_outside_hours", "error"): night_messages,
+    ("events", "message_zone_unknown", "warning"): messages_without_zone,
+    ("events", "loose_event", "warning"): loose_events,
+    ("events", "loose_message_after_opt_out", "error"): loose_too_late,
     ("events", "ended_enrollment_without_end", "warning"): endless_enrollments,
     ("events", "touch_schedule_derived", "info"): derived_touches,
     ("loans", "closed_loan_without_closing_date", "warning"): of_loans(
@@ -252,7 +352,10 @@ CHECKS: dict[tuple[str, str, str], Check] = {
     ("loans", "loan_without_value", "warning"): of_loans(
         lambda x: x.value is None or x.value <= 0
     ),
-    ("loans", "loan_without_rate", "warning"): of_loans(lambda x: x.rate is None),
+    ("loans", "loan_without_rate", "warning"): of_loans(lambda x: not x.has_rate),
+    ("loans", "loan_rate_implausible", "warning"): of_loans(
+        lambda x: x.has_implausible_rate
+    ),
     ("loans", "loan_ltv_over_200", "warning"): of_loans(
         lambda x: x.raw_ltv is not None and x.raw_ltv > 2
     ),
@@ -260,8 +363,16 @@ CHECKS: dict[tuple[str, str, str], Check] = {
     ("costs", "cost_row_of_unknown_source", "warning"): unknown_sources,
     ("costs", "cost_row_unreadable", "error"): unreadable_costs,
     ("costs", "spend_not_reconciled", "error"): unreconciled_spend,
+    ("costs", "credits_above_spend", "warning"): credits_above_spend,
+    ("costs", "cost_file_unreadable", "error"): lambda world: unreadable(
+        world.costs.file
+    ),
     ("team", "roster_row_unknown", "warning"): unknown_roster_rows,
     ("team", "roster_row_doubled", "warning"): doubled_roster_rows,
+    ("team", "roster_word_unknown", "warning"): unknown_roster_words,
+    ("team", "roster_file_unreadable", "error"): lambda world: unreadable(
+        world.roster_file
+    ),
     ("loads", "lead_gone", "info"): gone_leads,
     ("loads", "gone_with_closed_loan", "warning"): gone_with_closed_loan,
     ("loads", "rejected_record", "error"): rejected(whole=True),

@@ -7,11 +7,13 @@ from fractions import Fraction
 from tests.rill.reference import milestones
 from tests.rill.reference.clock import Clock
 from tests.rill.reference.costs import Costs
+from tests.rill.reference.csv_files import read_csv_file
+from tests.rill.reference.details import read_details
 from tests.rill.reference.events import Enrollment, Message, read_activity, read_touches
 from tests.rill.reference.leads import Lead, read_leads
 from tests.rill.reference.people import read_officers, read_roster, read_stages
 from tests.rill.reference.settings import Settings
-from tests.rill.reference.tables import complete, without_blank_lines
+from tests.rill.reference.tables import complete
 
 
 class World:
@@ -20,16 +22,23 @@ class World:
     def __init__(
         self, tables: dict[str, list[dict]], settings: Settings | None = None
     ) -> None:
-        self.tables = without_blank_lines(complete(tables))
+        self.tables = complete(tables)
         self.settings = settings or Settings()
         self.clock = Clock(self.tables, self.settings)
         self.stages = read_stages(self.tables["qualification_stages"])
-        self.roster = read_roster(self.tables["loan_officers"])
+        self.roster_file = read_csv_file(self.tables["loan_officers"], ("email",))
+        self.roster = read_roster(self.roster_file.rows)
         self.officers = read_officers(self.tables["users"], self.roster)
         by_id = read_leads(self.tables, self.clock, self.stages, self.officers)
+        read_details(self.tables, by_id)
         self.leads: list[Lead] = list(by_id.values())
         self.touches = read_touches(self.tables)
         read_activity(self.tables, self.clock, by_id, self.touches)
+        self.derived_touches = {
+            row["touch_id"]
+            for row in self.tables["touch_origins"]
+            if row["origin"] == "derived"
+        }
         self.costs = Costs(self.tables, self.clock)
         self.costs.allocate(self.leads)
         self._expect_conversions()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.rill.reference.views import (
     data_trust,
+    deadlines,
     enrollments,
     fundings,
     lead_source_months,
@@ -40,6 +41,7 @@ VIEWS: dict[str, ModuleType] = {
         fundings,
         lead_source_months,
         loan_officers,
+        deadlines,
         data_trust,
     )
 }
@@ -55,10 +57,15 @@ def calculate(
 def grouped(
     view: str, rows: list[dict[str, Any]], dimension: str | None = None
 ) -> dict[Any, dict[str, Any]]:
-    """The same over rows that a view's `rows` gave before."""
+    """The same over rows that a view's `rows` gave before.
+
+    A row whose value is a list is in the group of each of its items.
+    """
     groups: dict[Any, list[dict]] = {} if dimension else {None: []}
     for row in rows:
-        groups.setdefault(row[dimension] if dimension else None, []).append(row)
+        value = row[dimension] if dimension else None
+        for key in value if isinstance(value, list) else [value]:
+            groups.setdefault(key, []).append(row)
     return {
         key: {name: measure(found) for name, measure in VIEWS[view].MEASURES.items()}
         for key, found in groups.items()

@@ -10,8 +10,6 @@ from tests.rill.reference.trust import CHECKS
 if TYPE_CHECKING:
     from tests.rill.reference.world import World
 
-DIMENSIONS = ("area", "check_name", "severity")
-
 
 def rows(world: World) -> list[dict[str, Any]]:
     """Each check with the rows it looked at and those that failed."""

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tests.rill.reference.world import World
 
 AXIS = "assigned_at"
-DIMENSIONS = ("campaign", "lead_source", "loan_officer", "team")
 TOUCHES = range(1, 7)
 
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from tests.rill.reference.world import World
 
 AXIS = "closed_on"
-DIMENSIONS = ("loan_type", "lead_source", "loan_officer", "team")
 
 
 def rows(world: World) -> list[dict[str, Any]]:
@@ -22,6 +21,7 @@ def rows(world: World) -> list[dict[str, Any]]:
         {
             "loan_type": loan.loan_type,
             **lead.people_dimensions(),
+            "state": lead.details.state_label,
             "closed_on": loan.closed_on,
             "amount": loan.amount,
             "revenue": m.revenue(loan, world.settings),

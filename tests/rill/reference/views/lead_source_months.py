@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from tests.rill.reference.world import World
 
 AXIS = "month"
-DIMENSIONS = ("lead_source",)
 
 
 def rows(world: World) -> list[dict[str, Any]]:
@@ -25,6 +24,7 @@ def rows(world: World) -> list[dict[str, Any]]:
     found = []
     for source, month in set(arrived) | set(world.costs.spend):
         spend = world.costs.spend.get((source, month))
+        net = world.costs.net((source, month))
         leads = arrived[source, month]
         found.append(
             {
@@ -32,18 +32,20 @@ def rows(world: World) -> list[dict[str, Any]]:
                 "month": month,
                 "leads": leads,
                 "spend": spend,
-                "allocated": part(spend, leads > 0),
-                "unallocated": part(spend, leads == 0),
+                "credits": world.costs.credits.get((source, month)),
+                "net": net,
+                "allocated": part(net, leads > 0),
+                "unallocated": part(net, leads == 0),
             }
         )
     return found
 
 
-def part(spend: Fraction | None, applies: bool) -> Fraction | None:
-    """The spend if it applies, else nothing of it; unknown stays unknown."""
-    if spend is None:
+def part(net: Fraction | None, applies: bool) -> Fraction | None:
+    """The net spend if it applies, else nothing of it; unknown stays unknown."""
+    if net is None:
         return None
-    return spend if applies else Fraction(0)
+    return net if applies else Fraction(0)
 
 
 def number_of_leads(rows: Rows) -> int:
@@ -55,8 +57,10 @@ MEASURES = {
     "spend": total("spend"),
     "leads": number_of_leads,
     "blended_cost_per_lead": lambda rows: divide(
-        add([row["spend"] for row in rows]), number_of_leads(rows)
+        add([row["net"] for row in rows]), number_of_leads(rows)
     ),
     "allocated_spend": total("allocated"),
     "unallocated_spend": total("unallocated"),
+    "credits": total("credits"),
+    "net_spend": total("net"),
 }

@@ -24,18 +24,6 @@ if TYPE_CHECKING:
     from tests.rill.reference.world import World
 
 AXIS = "created_at"
-DIMENSIONS = (
-    "stage",
-    "stage_group",
-    "lead_source",
-    "loan_officer",
-    "team",
-    "do_not_call",
-    "speed_bucket",
-    "created_weekday",
-    "created_hour",
-    "is_duplicate",
-)
 ORDERS = range(1, 9)
 FIVE_MINUTES = timedelta(minutes=5)
 ONE_HOUR = timedelta(hours=1)
@@ -46,7 +34,7 @@ def rows(world: World) -> list[dict[str, Any]]:
     return [
         {
             **dimensions(lead),
-            **state(lead),
+            **flags(lead, world),
             **reach(lead),
             **contact(lead, world),
             **speed(lead),
@@ -59,15 +47,16 @@ def rows(world: World) -> list[dict[str, Any]]:
 
 def dimensions(lead: Lead) -> dict[str, Any]:
     """What the leads can be grouped by."""
-    flag = {True: "yes", False: "no", None: "unknown"}
     return {
         **lead.dimensions(),
         "created_at": lead.created_local,
-        "do_not_call": flag[lead.do_not_call],
+        "do_not_call": lead.do_not_call_label,
         "speed_bucket": speed_bucket(lead),
         "created_weekday": f"{lead.created_local:%A}",
         "created_hour": f"{lead.created_local:%H}",
-        "is_duplicate": flag[lead.is_duplicate],
+        "is_duplicate": "yes" if lead.is_duplicate else "no",
+        **lead.detail_dimensions(),
+        "tag": lead.tags,
     }
 
 
@@ -86,18 +75,31 @@ def speed_bucket(lead: Lead) -> str:
     return "3: up to 24 h" if speed <= ONE_DAY else "4: later"
 
 
-def state(lead: Lead) -> dict[str, Any]:
-    """Flags as stored."""
+def flags(lead: Lead, world: World) -> dict[str, Any]:
+    """Flags as stored, and whether messages arrive."""
     return {
         "duplicate": lead.is_duplicate,
         "dnc": lead.do_not_call is True,
         "dnc_unknown": lead.do_not_call is None,
         "contactable": lead.do_not_call is not True,
-        "disqualified": lead.stage is not None and lead.stage.is_disqualified,
+        "disqualified": lead.is_disqualified,
         "has_messages": bool(lead.messages),
-        "undelivered": bool(lead.messages)
-        and not any(message.is_delivered for message in lead.messages),
+        "undelivered": is_undelivered(lead),
+        "bad_contact": lead.is_duplicate or has_dead_contact(lead, world),
     }
+
+
+def is_undelivered(lead: Lead) -> bool:
+    """Whether it has campaign messages, none of them delivered."""
+    return bool(lead.messages) and not any(one.is_delivered for one in lead.messages)
+
+
+def has_dead_contact(lead: Lead, world: World) -> bool:
+    """Whether nothing arrived though the first message is a day old."""
+    if not is_undelivered(lead):
+        return False
+    first_sent_at = min(message.sent_at for message in lead.messages)
+    return world.clock.as_of - first_sent_at >= ONE_DAY
 
 
 def reach(lead: Lead) -> dict[str, Any]:
@@ -204,7 +206,7 @@ def money(lead: Lead, world: World) -> dict[str, Any]:
     earned = [m.revenue(loan, world.settings) for loan in m.closed_loans(lead)]
     return {
         "cost": lead.allocated_cost,
-        "has_cost": lead.allocated_cost is not None and lead.allocated_cost > 0,
+        "is_paid_for": lead.is_paid_for,
         "revenue": sum(earned),
     }
 
@@ -243,17 +245,23 @@ def cost_per(part: str, cohort: str | None = None) -> Measure:
 
 
 def roas(cohort: str | None = None) -> Measure:
-    """Revenue over cost, of leads that cost something."""
+    """Revenue over net cost, of leads that money was spent on.
+
+    A cost that came back whole or more leaves nothing to divide by.
+    """
 
     def measure(rows: Rows) -> float | None:
-        base = [r for r in rows if r["has_cost"] and (cohort is None or r[cohort])]
-        return divide(total("revenue")(base), total("cost")(base))
+        base = [r for r in rows if r["is_paid_for"] and (cohort is None or r[cohort])]
+        cost = total("cost")(base)
+        if cost is None or cost <= 0:
+            return None
+        return divide(total("revenue")(base), cost)
 
     return measure
 
 
 def roi(cohort: str | None = None) -> Measure:
-    """Gain over cost, of leads that cost something."""
+    """Gain over net cost, of leads that money was spent on."""
 
     def measure(rows: Rows) -> float | None:
         ratio = roas(cohort)(rows)
@@ -286,6 +294,7 @@ MEASURES = {
     "pre_approval_rate_cohort": share("pre_approval", "aged_pre_approval"),
     "lead_to_application_cohort": share("applied", "aged_funded"),
     "undelivered_share": share("undelivered", "has_messages"),
+    "bad_contact_share": share("bad_contact"),
     "funded_share_to_date": share("funded"),
     "lead_to_funded_cohort": share("funded_in_window", "aged_and_dated"),
     "speed_to_first_touch_median": median("speed"),

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from tests.rill.reference.people import Officer
     from tests.rill.reference.world import World
 
-DIMENSIONS = ("loan_officer", "team", "is_active")
 RECENT = timedelta(days=28)
 WORKING_DAYS = 20
 

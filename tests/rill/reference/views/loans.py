@@ -23,14 +23,6 @@ if TYPE_CHECKING:
     from tests.rill.reference.world import World
 
 AXIS = "created_at"
-DIMENSIONS = (
-    "loan_type",
-    "loan_status",
-    "ltv_band",
-    "lead_source",
-    "loan_officer",
-    "team",
-)
 EIGHTY, NINETY_FIVE = Fraction(80, 100), Fraction(95, 100)
 CLOSING_DAYS = 30
 
@@ -43,6 +35,7 @@ def rows(world: World) -> list[dict[str, Any]]:
             "loan_status": loan.status,
             "ltv_band": ltv_band(loan),
             **lead.people_dimensions(),
+            **lead.detail_dimensions(),
             "created_at": world.clock.local(loan.created_at),
             **progress(loan, world),
             **risk(loan),

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.rill.reference.milestones import opt_out_times
 from tests.rill.reference.numbers import Rows, count, count_of, divide, share
+from tests.rill.reference.quiet_hours import (
+    is_outside_hours,
+    is_text_or_call,
+    local_hour,
+)
 
 if TYPE_CHECKING:
     from tests.rill.reference.events import Message
     from tests.rill.reference.world import World
 
 AXIS = "sent_at"
-DIMENSIONS = (
-    "campaign",
-    "channel",
-    "touch_order",
-    "touch",
-    "lead_source",
-    "loan_officer",
-    "team",
-    "sent_weekday",
-    "sent_hour",
-)
 
 
 def rows(world: World) -> list[dict[str, Any]]:
@@ -32,6 +27,7 @@ def rows(world: World) -> list[dict[str, Any]]:
             **delivery(message),
             **reading(message, world.settings.machine_event_seconds),
             **consent(message),
+            **quiet_hours(message, world),
         }
         for message in world.messages
     ]
@@ -49,6 +45,9 @@ def dimensions(message: Message, world: World) -> dict[str, Any]:
         "sent_at": sent,
         "sent_weekday": f"{sent:%A}",
         "sent_hour": f"{sent:%H}",
+        "state": message.lead.details.state_label,
+        "zone_basis": message.lead.details.zone_basis,
+        "local_hour": local_hour(message),
     }
 
 
@@ -84,13 +83,26 @@ def reading(message: Message, machine_seconds: int) -> dict[str, Any]:
 def consent(message: Message) -> dict[str, Any]:
     """Opt-outs it caused or came too late for."""
     sent_at = message.first("Sent")
-    opt_outs = [
-        one.opted_out_at for one in message.lead.enrollments if one.opted_out_at
-    ]
+    opt_outs = opt_out_times(message.lead)
     return {
         "ended": message.ended_by_opt_out,
         "too_late": sent_at is not None and any(sent_at > at for at in opt_outs),
-        "do_not_call": message.lead.do_not_call is True,
+        "do_not_call": sent_at is not None and message.lead.do_not_call is True,
+    }
+
+
+def quiet_hours(message: Message, world: World) -> dict[str, Any]:
+    """Whether it rang or buzzed at night where the borrower lives."""
+    rings = is_text_or_call(message) and message.has("Sent")
+    has_zone = message.lead.details.zone is not None
+    return {
+        "zone_known": rings and has_zone,
+        "zone_unknown": rings and not has_zone,
+        "outside_hours": rings
+        and any(
+            is_outside_hours(message, sent_at, world.settings)
+            for sent_at in message.sent_times
+        ),
     }
 
 
@@ -115,4 +127,7 @@ MEASURES = {
     "opt_outs_per_1000": opt_outs_per_1000,
     "sent_after_opt_out": count_of("too_late"),
     "sent_to_do_not_call": count_of("do_not_call"),
+    "sent_outside_hours": count_of("outside_hours"),
+    "sent_outside_hours_share": share("outside_hours", "zone_known"),
+    "sent_zone_unknown": count_of("zone_unknown"),
 }

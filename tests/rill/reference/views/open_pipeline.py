@@ -6,6 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tests.rill.reference import milestones as m
+from tests.rill.reference.call_list import (
+    NOTHING_DUE,
+    ranked,
+    reason,
+    reason_in_words,
+)
 from tests.rill.reference.clock import ONE_DAY, milliseconds
 from tests.rill.reference.numbers import (
     count,
@@ -15,6 +21,7 @@ from tests.rill.reference.numbers import (
     median,
     p90,
     share,
+    smallest,
     total,
 )
 
@@ -22,17 +29,6 @@ if TYPE_CHECKING:
     from tests.rill.reference.leads import Lead, Loan
     from tests.rill.reference.world import World
 
-DIMENSIONS = (
-    "stage",
-    "stage_group",
-    "lead_source",
-    "loan_officer",
-    "team",
-    "age_bucket",
-    "is_stale",
-    "prospect",
-    "prospect_id",
-)
 QUALIFIED_ORDER = 4
 AGE_BUCKETS = (
     (2, "0-2 d"),
@@ -46,10 +42,15 @@ AGE_BUCKETS = (
 def rows(world: World) -> list[dict[str, Any]]:
     """Facts of each open lead."""
     chances = funded_shares(world)
+    in_order = ranked(world)
     return [
-        {**facts(lead, world), **value(lead, chances)}
-        for lead in world.leads
-        if m.is_open(lead)
+        {
+            **facts(lead, world),
+            **value(lead, chances),
+            **call(lead, rank, world),
+            "priority": len(in_order) + 1 - rank,
+        }
+        for rank, lead in enumerate(in_order, 1)
     ]
 
 
@@ -57,21 +58,21 @@ def facts(lead: Lead, world: World) -> dict[str, Any]:
     """Age, owner and who has to act."""
     now = world.clock.as_of
     entered_at = lead.stage_entered_at
-    replied_at, sent_at = m.last(lead, "Responded"), m.last(lead, "Sent")
+    replied_at = m.last(lead, "Responded")
     stale = m.is_stale(lead, world.clock, world.settings)
     return {
         **lead.dimensions(),
         "age_bucket": age_bucket(entered_at and (now - entered_at) // ONE_DAY),
         "is_stale": "yes" if stale else "no",
-        "prospect": label(lead),
-        "prospect_id": lead.prospect_id,
+        **prospect_dimensions(lead),
+        **lead.detail_dimensions(),
+        "tag": lead.tags,
         "unassigned": lead.owner is None,
         "inactive_owner": lead.owner is not None and not lead.owner.is_active,
         "age": entered_at and milliseconds(now - entered_at),
         "stale": stale,
-        "awaiting": replied_at is not None
-        and (sent_at is None or replied_at > sent_at),
-        "untouched": sent_at is None,
+        "awaiting": m.is_awaiting_reply(lead),
+        "untouched": m.first(lead, "Sent") is None,
         "since_reply": replied_at and milliseconds(now - replied_at),
     }
 
@@ -81,6 +82,23 @@ def age_bucket(days: int | None) -> str:
     if days is None:
         return "unknown"
     return next((name for limit, name in AGE_BUCKETS if days <= limit), "60+ d")
+
+
+def call(lead: Lead, rank: int, world: World) -> dict[str, Any]:
+    """Whether to call, why, and in which order."""
+    why_now = reason(lead, world.clock, world.settings)
+    return {
+        "why_now": why_now,
+        "call_reason": reason_in_words(lead, world.clock, world.settings),
+        "rank": rank,
+        "due": why_now < NOTHING_DUE,
+        "forbidden": why_now > NOTHING_DUE,
+    }
+
+
+def prospect_dimensions(lead: Lead) -> dict[str, Any]:
+    """What names a single lead."""
+    return {"prospect": label(lead), "prospect_id": lead.prospect_id}
 
 
 def label(lead: Lead) -> str:
@@ -139,4 +157,8 @@ MEASURES = {
     "pipeline_value": total("value"),
     "value_unknown_leads": count_of("value_unknown"),
     "weighted_pipeline": total("weighted"),
+    "calls_due": count_of("due"),
+    "do_not_call_open_leads": count_of("forbidden"),
+    "call_rank": smallest("rank"),
+    "call_priority": largest("priority"),
 }

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from tests.rill.reference.world import World
 
 AXIS = "day"
-DIMENSIONS = ("stage", "stage_group", "lead_source", "loan_officer", "team")
 
 
 def rows(world: World) -> list[dict[str, Any]]:
@@ -54,11 +53,14 @@ def days(world: World) -> list[date]:
 
 
 def open_slices(world: World, day: date) -> list[tuple]:
-    """The slice of every lead that is open when a day ends."""
+    """The slice of every lead that is open when a day ends.
+
+    What is entered at that very midnight begins the next day.
+    """
     midnight = world.clock.day_start(day + ONE_DAY)
     found = []
     for lead in world.leads:
-        entered = [stay for stay in lead.stays if stay.entered_at <= midnight]
+        entered = [stay for stay in lead.stays if stay.entered_at < midnight]
         if entered and entered[-1].order is not None and not is_funded(lead, day):
             stage = stage_dimensions(entered[-1])
             found.append(tuple({**stage, **lead.people_dimensions()}.items()))

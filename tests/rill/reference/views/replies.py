@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.rill.reference.events import NO_CAMPAIGN, NO_CHANNEL
+from tests.rill.reference.events import NO_CHANNEL
 from tests.rill.reference.numbers import count, distinct
 
 if TYPE_CHECKING:
     from tests.rill.reference.world import World
 
 AXIS = "replied_at"
-DIMENSIONS = (
-    "campaign",
-    "channel",
-    "lead_source",
-    "loan_officer",
-    "team",
-    "reply_weekday",
-    "reply_hour",
-)
 
 
 def rows(world: World) -> list[dict[str, Any]]:
@@ -32,7 +23,7 @@ def rows(world: World) -> list[dict[str, Any]]:
             at = world.clock.local(event.time)
             found.append(
                 {
-                    "campaign": event.touch.campaign if event.touch else NO_CAMPAIGN,
+                    "campaign": event.campaign,
                     "channel": event.touch.channel if event.touch else NO_CHANNEL,
                     **lead.people_dimensions(),
                     "replied_at": at,

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from tests.rill.reference.world import World
 
 AXIS = "entered_at"
-DIMENSIONS = ("stage", "stage_group", "lead_source", "loan_officer", "team")
 
 
 def rows(world: World) -> list[dict[str, Any]]:

@@ -9,14 +9,15 @@ import yaml
 
 from launcher.duckdb import metrics_doc
 from loader.errors import LoaderError
-
-ROOT = Path(__file__).parents[3]
+from tests.conftest import ROOT
 
 
 def test_dictionary_is_current() -> None:
     """docs/metrics.md holds what `make docs` would write now."""
     written = (ROOT / "docs" / "metrics.md").read_text()
-    assert written == metrics_doc.render(ROOT / "rill"), "stale: run `make docs`"
+    assert written == metrics_doc.render(ROOT / "rill"), (
+        "docs/metrics.md is stale: run `make docs`"
+    )
 
 
 def test_every_measure_is_explained() -> None:

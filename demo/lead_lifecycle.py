@@ -166,7 +166,7 @@ def qualify(lead: Lead, at: datetime, warmth: float) -> None:
 
 
 def _on_stage(lead: Lead, stage: str, at: datetime) -> None:
-    """Set off what a stage entails: campaigns, automation, papers."""
+    """Start what a stage sets off: campaigns, automation, papers."""
     rng = lead.rng
     if stage == "Pre-Qual" and rng.random() < 0.7:
         lead.run(APPLICATION, after(at, minutes=2), answers=0.22, stops=0.03)
@@ -238,7 +238,7 @@ def _stall(lead: Lead, at: datetime) -> None:
 
 
 def _clear_out(lead: Lead, at: datetime, diligence: float) -> None:
-    """Let a forgotten lead be found months later by those who look for such."""
+    """Let those who look for forgotten leads find this one months later."""
     if lead.rng.random() < diligence**2:
         found = after(at, days=lead.rng.uniform(40, 120))
         withdraw(lead, found)

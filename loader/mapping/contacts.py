@@ -40,7 +40,7 @@ def _e164(typed: str) -> str | None:
         number = phonenumbers.parse(typed, "US")
     except phonenumbers.NumberParseException:
         return None
-    # A number without its area code parses, but is no one's E.164 number.
+    # A number without its area code parses, but belongs to nobody in E.164.
     possible = phonenumbers.is_possible_number_with_reason(number)
     if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None

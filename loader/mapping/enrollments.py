@@ -18,7 +18,7 @@ from loader.mapping.mapping_config import MappingConfig
 from loader.mapping.parsers import normalize_name
 from loader.mapping.replies import own_text
 
-# A step that comes again after this long begins anew.
+# A step that comes again after this long begins a new one.
 RESTART = timedelta(days=7)
 
 

@@ -249,7 +249,7 @@ def _roles(entries: dict[str, Any]) -> dict[str, str]:
 
 def _one_of(value: object, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
-        raise LoaderError(f"{value!r} is none of {', '.join(allowed)}.")
+        raise LoaderError(f"{value!r} is not one of {', '.join(allowed)}.")
     return str(value)
 
 

@@ -33,7 +33,7 @@ def read_opt_outs(value: object) -> OptOut:
     """Return what the field `opt_outs` says.
 
     It may hold a word, a list, an object of channels, or JSON in a text. A word
-    that is neither a channel, `all`, nor a yes is no opt-out.
+    that is neither a channel, `all`, nor a yes is not an opt-out.
     """
     result = OptOut()
     result.opted_out = _says_yes(value, result.unknown)

@@ -68,7 +68,7 @@ def to_text(value: object, limit: int | None = None) -> str | None:
 def to_id(value: object, largest: int = INT4) -> int | None:
     """Return a positive whole number, from a number or its text.
 
-    Nothing, 0 and "0" are no id: None.
+    Nothing, 0 and "0" are not ids: None.
     """
     if is_empty(value):
         return None

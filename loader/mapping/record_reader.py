@@ -74,7 +74,7 @@ class Reader:
         return self.text(name, limit)
 
     def id_of(self, name: str, largest: int = parsers.INT4) -> int | None:
-        """Return a positive whole number; 0 is no id."""
+        """Return a positive whole number; 0 is not an id."""
         return self.read(name, parsers.to_id, largest)
 
     def amount(self, name: str, largest: Decimal = parsers.LARGEST_AMOUNT) -> Any:

@@ -1,4 +1,4 @@
-"""Parse instants and days; what is no date of this business is refused."""
+"""Parse instants and days; dates outside this business are refused."""
 
 from __future__ import annotations
 

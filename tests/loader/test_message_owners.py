@@ -19,7 +19,7 @@ NOW = when(days=100)
 
 
 def lists(rejects: Rejects, **items: list[dict[str, Any]]) -> dict[int, MessageList]:
-    """Message lists by prospect: lists(p1=[...], p2=[...])."""
+    """Message lists by prospect, given as p1=[...], p2=[...]."""
     return {
         int(name[1:]): parse_messages(records, int(name[1:]), RULES, NOW, rejects)
         for name, records in items.items()

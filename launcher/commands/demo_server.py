@@ -73,6 +73,7 @@ def _serve(
     from demo.demo_account import demo_year
     from demo.limits import RateLimit
     from demo.record_shapes import SHAPES, reshape
+    from demo.routes import Options
     from demo.server import FakeBonzo
 
     unknown = [name for name in shapes if name not in SHAPES]
@@ -86,7 +87,11 @@ def _serve(
     reshape(account, shapes)
     try:
         server = FakeBonzo(
-            account, token=TOKEN, rate_limit=RateLimit(rate_limit), port=port
+            account,
+            token=TOKEN,
+            rate_limit=RateLimit(rate_limit),
+            options=Options(messages_per_page=100),
+            port=port,
         )
     except (OSError, OverflowError) as error:
         raise LoaderError(

@@ -217,7 +217,6 @@ def test_reads_lists_of_every_shape(
 )
 def test_a_page_that_repeats_ends_the_list(database: str, server: FakeBonzo) -> None:
     """A service that ignores the page is not read without end."""
-
     account = server.account
     rows = [account.prospects[i] for i in account.newest_first()[:PER_PAGE]]
     fault = Fault("edit", r"/prospects\?", times=None, edit=lambda body: rows)

@@ -10,6 +10,7 @@ import pytest
 
 from demo.demo_account import demo_year
 from demo.record_shapes import SHAPES, reshape
+from demo.routes import Options
 from demo.server import FakeBonzo
 from tests.loader.conftest import Load, snapshot
 
@@ -33,6 +34,7 @@ Rows = Callable[..., list[dict[str, Any]]]
 
 def serve(server: FakeBonzo, *shapes: str) -> None:
     """Serve a small demo account in these shapes."""
+    server.options = Options(messages_per_page=100)
     server.account = demo_year(TODAY, 80).account(EVENING)
     reshape(server.account, shapes)
 

@@ -80,6 +80,8 @@ def run(
         at = now() if now else None
         clock = database.transaction(lambda c: runs.start_run(c, at))
         report = RunReport(run_id=clock.run_id, started_at=clock.started_at)
+        if clock.warning:
+            report.warn(clock.warning)
         workers = Workers(settings.workers)
         try:
             zone = ZoneInfo(settings.company_time_zone)

@@ -8,7 +8,7 @@ SQL := schema.sql sample_data.sql loader/database/sql rill/models
 
 .DEFAULT_GOAL := help
 .PHONY: help start demo load db refresh status doctor stop test test-long test-rill browser bench validate \
-	lint format docs lock audit install install-dev clean purge
+	lint format docs pictures lock audit install install-dev clean purge
 
 help: ## Show this list
 	@while IFS= read -r line; do case "$$line" in [a-z]*:*"## "*) \
@@ -54,7 +54,7 @@ browser: install-dev ## Install the browser for the tests of Rill's pages
 bench: install-dev ## Measure the loader: writing, use of the rate limit, memory
 	@$(RUN) -m bench
 
-validate: install ## Have Rill build the whole project and report errors
+validate: install ## Have Rill build the whole project; fail on errors and warnings
 	@$(RUN) -m launcher validate
 
 lint: install-dev ## Check style of Python, SQL, YAML and spelling
@@ -64,6 +64,9 @@ lint: install-dev ## Check style of Python, SQL, YAML and spelling
 format: install-dev ## Format Python and SQL in place
 	@$(RUN) -m ruff check --fix . && $(RUN) -m ruff format .
 	@$(RUN) -m sqlfluff fix $(SQL)
+
+pictures: install-dev ## Render every canvas from demo data into docs/images
+	@$(RUN) -m tests.rill.running.pictures
 
 docs: install ## Write docs/metrics.md from the metrics' descriptions
 	@$(RUN) -m launcher.duckdb.metrics_doc

@@ -56,7 +56,7 @@ def find(project_dir: Path) -> Path | None:
 def find_or_fetch(project_dir: Path, base_url: str = DOWNLOADS) -> Path:
     """Return `rill`, downloading the release into `.bin` when it is not there.
 
-    Raises RillUnavailable, whose message names the cure.
+    Raises RillUnavailable, whose message names the fix.
     """
     return find(project_dir) or fetch(project_dir / ".bin", base_url)
 
@@ -101,7 +101,7 @@ def platform_name() -> str:
     machine = ARCHITECTURES.get(platform.machine().lower())
     if not system or not machine:
         raise RillUnavailable(
-            f"there is no Rill release for {sys.platform} on {platform.machine()}: "
+            f"Rill has no release for {sys.platform} on {platform.machine()}: "
             "use Linux or macOS (on Windows: WSL)."
         )
     return f"{system}_{machine}"

@@ -97,6 +97,8 @@ def without_password(dsn: str, password_file: Path) -> str:
         parts["passfile"] = str(password_file.absolute())
     if host.startswith("/"):  # the directory of a socket
         parts["host"], host = host, ""
+        if port:
+            parts["port"], port = port, ""
     authority = f"{quote(user, safe='')}@" if user else ""
     authority += f"[{host}]" if ":" in host else host
     authority += f":{port}" if port else ""

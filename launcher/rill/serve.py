@@ -20,7 +20,7 @@ from loader.errors import LoaderError
 DEFAULT_GRPC_PORT = 49009
 READY_SECONDS = 600
 STOP_SECONDS = 20
-FIRST_PAGE = "/canvas/executive"
+FIRST_PAGE = "/canvas/today"
 
 
 def serve(
@@ -58,7 +58,7 @@ def serve(
             _end(child)
             process.forget(state_dir)
     if code and not interrupted:
-        raise LoaderError(f"Rill ended by itself ({_last_line(log)}): see {log}.")
+        raise LoaderError(f"Rill exited ({_last_line(log)}): see {log}.")
     return 0
 
 

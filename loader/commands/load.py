@@ -115,7 +115,7 @@ class _Job:
         self.client = BonzoClient(self.settings, self.stop, self.out.warning)
 
     def run_once(self, strict: bool) -> int:
-        """One run with bar and table; returns the exit code."""
+        """Load once with bar and table; return the exit code."""
         report = self._run(self.out.progress())
         for warning in report.warnings:
             # The client's own were printed when they arose.
@@ -130,7 +130,7 @@ class _Job:
         )
 
     def run_quietly(self) -> None:
-        """One run in one line; a failed one is a line as well."""
+        """Load once and report it in one line, also when it fails."""
         try:
             report = self._run(None)
         except LoaderError as error:

@@ -33,9 +33,9 @@ class Clock:
 def start_run(connection: Connection, at: datetime | None = None) -> Clock:
     """Note a new run; one that never ended is noted as failed.
 
-    `at` stands in for PostgreSQL's clock. Times of earlier loads that lie ahead of
-    it come from a wrong clock, and are dated back, unless Bonzo's records show that
-    it is the present clock that is wrong.
+    `at` replaces PostgreSQL's clock. Times of earlier loads that lie ahead of it
+    come from a wrong clock, and are dated back, unless Bonzo's records show that it
+    is the present clock that is wrong.
     """
     connection.execute(
         "update loader.sync_runs set outcome = 'failed', finished_at = started_at, "
@@ -79,7 +79,7 @@ def finish_run(
 ) -> datetime:
     """Note how the run ended; return the time noted.
 
-    `values` are the other columns of loader.sync_runs; `at` stands in for
+    `values` are the other columns of loader.sync_runs; `at` replaces
     PostgreSQL's clock.
     """
     parameters = {**values, "run_id": run_id, "at": at}

@@ -60,7 +60,7 @@ def run(
 
     `today` (default: the company's day by PostgreSQL's clock) decides which
     closing dates have passed. `progress` is called after every page with pages
-    done, pages known and the report so far. `now` stands in for PostgreSQL's
+    done, pages known and the report so far. `now` replaces PostgreSQL's
     clock (aware datetimes). `notify` is told, while the run waits for another
     session, for whom. `project` is the id of the installation whose embedded server
     holds the database, if one does. Raises LoaderError when the run fails; what was
@@ -139,6 +139,8 @@ def _load(
     is_complete = not problems and finalize.resolve_missing_prospects(
         loading, accept_vanished
     )
+    finalize.settle_contested(loading, is_complete)
+    finalize.resolve_unknown_events(loading)
     finalize.assign_sequences(loading)
     finalize.order_steps(loading)
     if is_complete:

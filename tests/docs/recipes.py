@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from launcher.duckdb import metrics_doc
+from loader.database.schema import VERSION
+from tests import schema
 
 Edit = Callable[[Path, str], None]
 
@@ -68,6 +70,27 @@ def before(line: str, text: str) -> Edit:
     return edit
 
 
+def replace(old: str, text: str) -> Edit:
+    """Replace the first occurrence of a text."""
+
+    def edit(root: Path, name: str) -> None:
+        path = root / name
+        assert old in path.read_text(), f"{name} does not hold {old!r}"
+        path.write_text(path.read_text().replace(old, text, 1))
+
+    return edit
+
+
+def both(*edits: Edit) -> Edit:
+    """Make several edits of one file."""
+
+    def edit(root: Path, name: str) -> None:
+        for each in edits:
+            each(root, name)
+
+    return edit
+
+
 def append(text: str) -> Edit:
     """Add text at the end of a file."""
 
@@ -83,11 +106,116 @@ def make_docs(root: Path, name: str) -> None:
     (root / name).write_text(metrics_doc.render(root / "rill"))
 
 
+def add_digest(root: Path, name: str) -> None:
+    """Note the hash of a part 2 with offices in it."""
+    digest = schema.digest(schema.PART_2 + OFFICES_TABLE)
+    replace("DIGESTS = {", f'DIGESTS = {{{VERSION + 1}: "{digest}", ')(root, name)
+
+
 RILL = "tests/docs/test_complete_rill.py"
 LOADER = "tests/docs/test_complete_loader.py"
 DOCUMENTS = "tests/docs/test_docs.py"
 LAYERS = "tests/docs/test_layers.py"
 METRICS = "tests/docs/test_metrics_doc.py"
+
+OFFICES_TABLE = """
+-- One row per office.
+create table if not exists offices (
+    office_id int primary key,
+    office_name text
+);
+"""
+
+RESOURCE = Recipe(
+    row="a resource of Bonzo",
+    words={"resource": "offices"},
+    edits={
+        "schema.sql": append(OFFICES_TABLE),
+        "loader/database/schema.py": replace(
+            f"VERSION = {VERSION}", f"VERSION = {VERSION + 1}"
+        ),
+        "tests/docs/test_complete_loader.py": add_digest,
+        "CHANGELOG.md": append("| `offices` | added: offices of the company |\n"),
+        "loader/database/tables.py": replace(
+            "_FOR_USERS = (",
+            'OFFICES = _table("offices", "office_id office_name", "office_id")\n'
+            "_FOR_USERS = (\n    OFFICES,",
+        ),
+        "loader/mapping/offices.py": new(
+            '"""Offices: a record to a row."""\n\n'
+            "from __future__ import annotations\n\n"
+            "from typing import Any\n\n\n"
+            "def to_office(record: dict[str, Any]) -> dict[str, Any]:\n"
+            '    """Return the row of an office."""\n'
+            '    return {"office_id": record["id"], "office_name": record["name"]}\n'
+        ),
+        "loader/sync/offices.py": new(
+            '"""Reads the offices and writes them."""\n\n'
+            "from __future__ import annotations\n\n"
+            "from loader.database import tables\n"
+            "from loader.mapping.offices import to_office\n"
+            "from loader.sync.context import Context\n\n\n"
+            "def read_offices(context: Context) -> None:\n"
+            '    """Read every office and store it."""\n'
+            '    offices = context.client.read_list("/offices").items\n'
+            "    rows = [to_office(record) for record in offices]\n"
+            "    context.write(lambda writer: writer.upsert(tables.OFFICES, rows))\n"
+        ),
+        "loader/sync/run.py": both(
+            before(
+                "from loader.sync.prospect_pages",
+                "from loader.sync.offices import read_offices\n",
+            ),
+            after("    read_campaigns(loading)", "    read_offices(loading)\n"),
+        ),
+        "demo/routes.py": both(
+            before(
+                '        (r"/tags"',
+                '        (r"/offices", "offices", "prospects", "offices"),\n',
+            ),
+            before(
+                "    def tags(",
+                "    def offices(self, request: Request) -> Answer:\n"
+                '        """One office."""\n'
+                "        body = {'data': [{'id': 1, 'name': 'Lakeside'}]}\n"
+                "        return Answer(200, encode(body))\n\n",
+            ),
+        ),
+        "tests/loader/test_offices.py": new(
+            '"""Offices."""\n\n'
+            "from __future__ import annotations\n\n\n"
+            "def test_offices_are_stored(load, rows) -> None:\n"
+            '    """The office of the account has its row."""\n'
+            "    load()\n"
+            '    [row] = rows("select office_name from offices")\n'
+            '    assert row == {"office_name": "Lakeside"}\n'
+        ),
+    },
+    checks=(LOADER, LAYERS),
+    works=("tests/loader/test_offices.py",),
+)
+
+SOURCE = Recipe(
+    row="a source",
+    words={"prefix": "loader", "table": "user_emails"},
+    edits={
+        "rill/sources/loader_user_emails.yaml": new(
+            "# The address of each team member in Bonzo. One row per member.\n"
+            "type: model\nconnector: postgres\n"
+            "sql: |\n  select user_id, email\n  from loader.user_emails\n"
+        ),
+        "rill/models/staging/stg_user_emails.sql": new(
+            "-- The address of each team member in Bonzo. One row per member.\n"
+            "select\n    user_id,\n    lower(email) as email\n"
+            "from loader_user_emails\n"
+        ),
+        "tests/rill/reference/tables.py": after(
+            "COLUMNS = {", '    "user_emails": ("user_id", "email"),\n'
+        ),
+    },
+    checks=(RILL,),
+    works=("tests/rill/test_golden.py", "-k", "plain and replies"),
+)
 
 MEASURE = Recipe(
     row="a measure",
@@ -185,22 +313,40 @@ MODEL = Recipe(
     works=("tests/rill/test_golden.py", "-k", "vendors"),
 )
 
+TRUST_CHECK = Recipe(
+    row="a trust check",
+    words={"area": "leads"},
+    edits={
+        "rill/models/data_quality/checks_leads.sql": append(
+            "union all\nselect\n    'lead_without_name' as check_name,\n"
+            "    'leads' as area,\n    'info' as severity,\n"
+            "    'Leads have no name in Bonzo. Fill it in there.' as advice,\n"
+            "    count(*) filter (where coalesce(first_name, '') = '')"
+            " as failing_rows,\n"
+            "    count(*) as checked_rows\nfrom bonzo_prospects\n"
+        ),
+        "tests/rill/reference/trust.py": append(
+            'CHECKS["leads", "lead_without_name", "info"] = of_leads(\n'
+            "    lambda lead: not lead.first_name\n)\n"
+        ),
+    },
+    checks=(RILL,),
+    works=("tests/rill/test_golden.py", "-k", "plain and data_trust"),
+)
+
 CSV_FILE = Recipe(
     row="a CSV file",
     words={"name": "branch_goals"},
     edits={
         "rill/data/branch_goals.example.csv": new("team,goal\n"),
-        "rill/sources/csv_branch_goals.yaml": new(
-            "type: model\nconnector: local_file\nmaterialize: true\n"
-            "description: Goals of teams. One row per line of the file.\n"
-            'path: "{{ .env.data_dir }}/branch_goals.csv"\n'
-            "duckdb:\n  header: true\n  delim: \"','\"\n  all_varchar: true\n"
-            "  null_padding: true\n  strict_mode: false\n"
+        "rill/sources/csv_files.yaml": replace(
+            "['lead_source_costs'", "['branch_goals', 'lead_source_costs'"
         ),
         "rill/models/staging/stg_branch_goals.sql": new(
-            "-- Lines of branch_goals.csv, cast.\n"
-            "select\n    trim(team) as team,\n    try_cast(goal as int) as goal\n"
-            "from csv_branch_goals\n"
+            "-- Lines of branch_goals.csv, cast. One row per line.\n"
+            "select\n    team,\n    try_cast(goal as int) as goal\n"
+            "from stg_csv_lines\n"
+            "where file_name = 'branch_goals' and not is_header\n"
         ),
         "demo/demo_files.py": append(
             "\n\ndef write_goals(folder: Path) -> None:\n"
@@ -295,8 +441,11 @@ TARGET = Recipe(
 )
 
 RECIPES = [
+    RESOURCE,
+    SOURCE,
     MEASURE,
     MODEL,
+    TRUST_CHECK,
     CSV_FILE,
     DASHBOARD,
     LOADER_VARIABLE,

@@ -17,6 +17,8 @@ from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
+# Other variables belong to the system.
+OURS = ("BONZO_", "DATABASE_URL", "RILL_", "TEST_")
 # Not settings of an installation: where it is, and what the tests use.
 NOT_IN_EXAMPLE = {"BONZO_PROJECT_DIR", "TEST_DATABASE_URL"}
 
@@ -32,7 +34,7 @@ def variables() -> set[str]:
         text = path.read_text()
         found |= set(re.findall(r'\bvariable\(\s*"([A-Z_]+)"', text))
         found |= set(re.findall(r'environ\.get\(\s*"([A-Z_]+)"', text))
-    return found - {"HOME", "PATH"}
+    return {name for name in found if name.startswith(OURS)}
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:

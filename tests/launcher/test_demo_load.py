@@ -43,7 +43,8 @@ def test_ends_now_and_begins_a_year_ago() -> None:
 
 def test_fills_every_table(loaded: str, tmp_path: Path) -> None:
     """Each table has rows, and both files are there."""
-    for table in LOADED:
+    # So small a demo has nothing that cannot be stored.
+    for table in set(LOADED) - {"loader.rejected_records"}:
         count = one(loaded, f"select count(*) from {table}")[0]
         assert count > 0, f"demo/ makes no rows of {table}"
     assert one(loaded, "select count(*) from touch_engagements")[0] > 100

@@ -4,7 +4,8 @@ with source_spend as (
         lead_source_id,
         cost_month,
         case when lead_source_id is null then source_key end as unknown_source,
-        sum(spend) as spend
+        sum(spend) as spend,
+        sum(credits) as credits
     from stg_costs
     where is_readable and not is_future
     group by 1, 2, 3
@@ -25,13 +26,18 @@ lead_months as (
 source_months as (
     select
         coalesce(source_spend.spend != 0, false) as has_spend,
+        source_spend.spend is not null as has_cost_row,
         source_spend.spend is not null
         or lead_months.allocated != 0 as has_costs,
+        coalesce(source_spend.credits > source_spend.spend, false)
+            as has_excess_credits,
         coalesce(lead_months.leads, 0) = 0 as is_without_leads,
         -- A cent of slack: shares of a month's spend are fractions.
         lead_months.leads > 0
-        and abs(coalesce(source_spend.spend, 0) - lead_months.allocated) > 0.01
-            as is_off
+        and abs(
+            coalesce(source_spend.spend - source_spend.credits, 0)
+            - lead_months.allocated
+        ) > 0.01 as is_off
     from source_spend
     full outer join lead_months
         on
@@ -43,6 +49,12 @@ readable_lines as (
     select lead_source_id
     from stg_costs
     where is_readable and not is_future
+),
+
+file_headers as (
+    select coalesce(lead_source, month, spend, credits) as known_name
+    from stg_csv_lines
+    where file_name = 'lead_source_costs' and is_header
 )
 
 select
@@ -88,3 +100,27 @@ select
     count(*) filter (where not is_readable) as failing_rows,
     count(*) as checked_rows
 from stg_costs
+union all
+select
+    'credits_above_spend' as check_name,
+    'costs' as area,
+    'warning' as severity,
+    'Vendors gave back more than the month cost. A refund belongs to the '
+    'month of the leads it was paid for: check month and amount in '
+    'lead_source_costs.csv.'
+        as advice,
+    count(*) filter (where has_excess_credits) as failing_rows,
+    count(*) filter (where has_cost_row) as checked_rows
+from source_months
+union all
+select
+    'cost_file_unreadable' as check_name,
+    'costs' as area,
+    'error' as severity,
+    'lead_source_costs.csv has none of the columns lead_source, month and '
+    'spend in its first line. Save it as CSV with commas and with these names '
+    'on top.'
+        as advice,
+    count(*) filter (where known_name is null) as failing_rows,
+    count(*) as checked_rows
+from file_headers

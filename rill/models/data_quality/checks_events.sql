@@ -102,9 +102,9 @@ select
     'enrollment rate. Load again; if they stay, the enrollment is gone from '
     'Bonzo.'
         as advice,
-    count(*) filter (where not is_manual and assignment_id is null)
+    count(*) filter (where is_campaign and assignment_id is null)
         as failing_rows,
-    count(*) filter (where not is_manual) as checked_rows
+    count(*) filter (where is_campaign) as checked_rows
 from int_events
 union all
 select
@@ -114,6 +114,6 @@ select
     'Messages and answers outside of campaigns. They count for speed, contact '
     'and replies, not for campaign rates.'
         as advice,
-    count(*) filter (where is_manual) as failing_rows,
+    count(*) filter (where not is_campaign) as failing_rows,
     count(*) as checked_rows
 from int_events

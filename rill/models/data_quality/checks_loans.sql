@@ -7,6 +7,7 @@ with loans_with_stage as (
         loans.amount,
         loans.property_value,
         loans.interest_rate,
+        loans.is_rate_implausible,
         coalesce(leads.stage_order >= settings.contract_order, false)
             as is_in_contract
     from stg_loans as loans
@@ -97,5 +98,17 @@ select
     'are in no loan-to-value number. Correct one of the two in Bonzo.'
         as advice,
     count(*) filter (where amount > 2 * property_value) as failing_rows,
+    count(*) as checked_rows
+from loans_with_stage
+union all
+select
+    'loan_rate_implausible' as check_name,
+    'loans' as area,
+    'warning' as severity,
+    'Interest rates below half a percent are shares where percent were meant '
+    '(0.06875 for 6.875). These loans are in no rate average. Correct the '
+    'rate in Bonzo.'
+        as advice,
+    count(*) filter (where is_rate_implausible) as failing_rows,
     count(*) as checked_rows
 from loans_with_stage

@@ -2,9 +2,16 @@
 with officers_with_user as (
     select
         officers.is_doubled,
+        officers.is_word_unknown,
         users.user_id
     from stg_officers_file as officers
     left join stg_users as users on officers.email = users.email
+),
+
+file_headers as (
+    select coalesce(email, team, team_lead_email, is_active) as known_name
+    from stg_csv_lines
+    where file_name = 'loan_officers' and is_header
 )
 
 select
@@ -28,3 +35,26 @@ select
     count(*) filter (where is_doubled) as failing_rows,
     count(*) as checked_rows
 from officers_with_user
+union all
+select
+    'roster_word_unknown' as check_name,
+    'team' as area,
+    'warning' as severity,
+    'Words in the column is_active of loan_officers.csv mean neither yes nor '
+    'no: these officers count as active. Write true or false.'
+        as advice,
+    count(*) filter (where is_word_unknown) as failing_rows,
+    count(*) as checked_rows
+from officers_with_user
+union all
+select
+    'roster_file_unreadable' as check_name,
+    'team' as area,
+    'error' as severity,
+    'loan_officers.csv has none of the columns email, team, team_lead_email '
+    'and is_active in its first line. Save it as CSV with commas and with '
+    'these names on top.'
+        as advice,
+    count(*) filter (where known_name is null) as failing_rows,
+    count(*) as checked_rows
+from file_headers

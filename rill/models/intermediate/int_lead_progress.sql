@@ -1,11 +1,11 @@
 -- How far leads came, when, and at what cost. One row per lead. highest_order
 -- is the furthest stage order that stage, history or a loan proves; the _low
--- one trusts the current stage alone, the _high one credits disqualified
--- leads with the whole funnel. reached_pre_qual_at and
--- reached_pre_approved_at are the earliest proof of that stage or a later one
--- at or after creation. Allocated cost is the spend of the lead's source and
--- month of creation divided by the leads of both; null if the cost file is
--- empty.
+-- one trusts the current stage alone, the _high one credits disqualified leads
+-- with the whole funnel. reached_pre_qual_at and reached_pre_approved_at are
+-- the earliest proof of that stage or a later one at or after creation.
+-- Allocated cost is the net spend of the lead's source and month of creation
+-- divided by the leads of both; null if the cost file is empty. is_paid marks
+-- leads of source-months that cost anything before credits.
 -- @materialize: true
 with stage_entries as (
     select
@@ -36,8 +36,12 @@ lead_costs as (
         -- A file without costs says nothing; a source missing from it was free.
         case
             when cost_file.has_costs
-                then coalesce(cast(months.spend as double) / months.leads, 0)
-        end as allocated_cost
+                then
+                    coalesce(
+                        cast(months.net_spend as double) / months.leads, 0
+                    )
+        end as allocated_cost,
+        coalesce(months.spend > 0, false) as is_paid
     from stg_prospects as leads
     cross join cost_file
     left join int_source_months as months
@@ -88,7 +92,7 @@ leads_with_evidence as (
         not leads.is_disqualified
         and leads.stage_exited_at is null
         and not coalesce(loans.has_closed_loan, false) as is_open,
-        -- Automated sends are no activity: a neglected lead in a drip campaign
+        -- Automated sends are not activity: a neglected lead in a drip campaign
         -- must not look cared for.
         greatest(
             leads.created_at,
@@ -126,6 +130,7 @@ select
     leads.days_to_fund,
     leads.days_to_application,
     lead_costs.allocated_cost,
+    lead_costs.is_paid,
     case
         when leads.is_disqualified or leads.stage_order is null
             then greatest(leads.order_evidence, settings.final_order)

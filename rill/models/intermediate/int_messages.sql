@@ -3,24 +3,37 @@
 -- is its first Sent, else its first event. Raw flags take every event,
 -- filtered ones drop opens and clicks that followed the first Delivered so
 -- quickly that a mail scanner must have caused them (machine_event_seconds).
+-- local_hour is the hour of the first Sent where the lead is; outside of
+-- hours are texts and voicemails sent at night there, last_outside_hours_at
+-- the latest such Sent.
 -- @materialize: true
 with events_with_receipt as (
     select
-        prospect_id,
-        touch_id,
-        assignment_id,
-        campaign_id,
-        campaign,
-        channel,
-        touch_order,
-        touch,
-        engagement_type,
-        engagement_time,
-        min(engagement_time) filter (where engagement_type = 'Delivered')
-            over (partition by prospect_id, touch_id, assignment_id)
-            as delivered_at
-    from int_events
-    where not is_manual
+        events.prospect_id,
+        events.touch_id,
+        events.assignment_id,
+        events.campaign_id,
+        events.campaign,
+        events.channel,
+        events.touch_order,
+        events.touch,
+        events.engagement_type,
+        events.engagement_time,
+        case
+            when events.engagement_type = 'Sent'
+                then
+                    hour(timezone(leads.recipient_zone, events.engagement_time))
+        end as local_hour,
+        min(events.engagement_time)
+        filter (where events.engagement_type = 'Delivered')
+            over (
+                partition by
+                    events.prospect_id, events.touch_id, events.assignment_id
+            ) as delivered_at
+    from int_events as events
+    inner join stg_prospects as leads
+        on events.prospect_id = leads.prospect_id
+    where events.is_campaign
 ),
 
 events_with_origin as (
@@ -34,7 +47,13 @@ events_with_origin as (
             ) / 1000
             <= settings.machine_event_ms,
             false
-        ) as is_human
+        ) as is_human,
+        events.channel in ('SMS', 'Voicemail')
+        and coalesce(
+            events.local_hour >= settings.quiet_from
+            or events.local_hour < settings.quiet_until,
+            false
+        ) as is_outside_hours
     from events_with_receipt as events
     cross join settings
 ),
@@ -53,8 +72,14 @@ messages_with_events as (
         max(engagement_time) as last_event_at,
         min(engagement_time)
         filter (where engagement_type = 'Sent') as first_sent_at,
+        max(engagement_time)
+        filter (where engagement_type = 'Sent') as last_sent_at,
         min(engagement_time)
         filter (where engagement_type = 'Responded') as first_response_at,
+        min_by(local_hour, engagement_time)
+        filter (where engagement_type = 'Sent') as local_hour,
+        max(engagement_time)
+        filter (where is_outside_hours) as last_outside_hours_at,
         bool_or(engagement_type = 'Delivered') as has_delivered,
         bool_or(engagement_type = 'Opened') as has_opened,
         bool_or(engagement_type = 'Clicked') as has_clicked,
@@ -76,8 +101,11 @@ messages_with_flags as (
         touch_order,
         touch,
         first_sent_at,
+        last_sent_at,
         first_response_at,
         last_event_at,
+        local_hour,
+        last_outside_hours_at,
         has_delivered as is_delivered_raw,
         has_responded as is_responded,
         coalesce(first_sent_at, first_event_at) as sent_at,

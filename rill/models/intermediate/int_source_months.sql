@@ -1,13 +1,14 @@
--- Spend and new leads side by side. One row per lead source and month that
--- has either. spend is null where the cost file has no such row;
--- lead_source_id is null for leads without a source and for sources that only
--- the file knows.
+-- Spend and new leads side by side. One row per lead source and month that has
+-- either. Net spend is spend less credits; all three are null where the cost
+-- file has no such row. lead_source_id is null for leads without a source and
+-- for sources that only the file knows.
 -- @materialize: true
 with named_costs as (
     select
         lead_source_id,
         cost_month,
         spend,
+        credits,
         -- A source that Bonzo does not know has no id, only its name, and one
         -- name however it is spelled.
         case
@@ -26,7 +27,8 @@ costs as (
         lead_source_id,
         cost_month,
         unknown_name,
-        sum(spend) as spend
+        sum(spend) as spend,
+        sum(credits) as credits
     from named_costs
     group by 1, 2, 3
 ),
@@ -45,6 +47,8 @@ source_months as (
     select
         costs.unknown_name,
         costs.spend,
+        costs.credits,
+        costs.spend - costs.credits as net_spend,
         coalesce(costs.lead_source_id, arrivals.lead_source_id)
             as lead_source_id,
         coalesce(costs.cost_month, arrivals.lead_month) as source_month,
@@ -60,6 +64,8 @@ select
     months.lead_source_id,
     months.source_month,
     months.spend,
+    months.credits,
+    months.net_spend,
     months.leads,
     coalesce(sources.source_name, months.unknown_name, 'Unattributed')
         as lead_source

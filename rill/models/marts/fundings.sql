@@ -10,6 +10,7 @@ select
     leads.team,
     leads.officer_email,
     leads.team_lead_email,
+    leads.state,
     cast(loans.closed_on_past as timestamp) as closed_on,
     cast(loans.amount as double) as loan_amount,
     coalesce(cast(loans.amount as double), 0)

@@ -96,16 +96,17 @@ select
     progress.is_in_funded_cohort,
     progress.is_funded_in_time,
     progress.allocated_cost,
+    progress.is_paid,
     progress.revenue,
     durations.speed_to_first_touch_ms,
     durations.human_speed_to_lead_ms,
     durations.speed_to_contact_ms,
     durations.reply_to_human_response_ms,
-    case
-        when leads.do_not_call then 'yes'
-        when not leads.do_not_call then 'no'
-        else 'unknown'
-    end as do_not_call,
+    leads.state,
+    leads.credit_band,
+    leads.loan_purpose,
+    leads.tags,
+    leads.do_not_call_label as do_not_call,
     case
         when activity.first_touch_at is null then '5: never'
         when durations.speed_to_first_touch_ms is null then '6: unknown'
@@ -120,8 +121,16 @@ select
         when duplicates.shares_email or duplicates.shares_phone then 'yes'
         else 'no'
     end as is_duplicate,
-    coalesce(activity.has_campaign_message, false) as has_campaign_message,
+    activity.first_message_at is not null as has_campaign_message,
     coalesce(activity.has_delivered_message, false) as has_delivered_message,
+    -- A bad address shows within a day of the first message.
+    duplicates.shares_email
+    or duplicates.shares_phone
+    or coalesce(
+        not activity.has_delivered_message
+        and activity.first_message_at <= clock.as_of - to_hours(24),
+        false
+    ) as is_bad_contact,
     activity.first_touch_at is not null as is_touched,
     activity.first_reply_at is not null as is_contacted,
     case
@@ -156,6 +165,7 @@ inner join int_lead_progress as progress
     on leads.prospect_id = progress.prospect_id
 inner join duplicates on leads.prospect_id = duplicates.prospect_id
 inner join durations on leads.prospect_id = durations.prospect_id
+cross join clock
 cross join settings
 left join int_lead_activity as activity
     on leads.prospect_id = activity.prospect_id

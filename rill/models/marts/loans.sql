@@ -13,7 +13,10 @@ with loans_with_ratios as (
         loans.is_approved,
         loans.closed_on_past,
         loans.rate_locked_on,
-        cast(loans.interest_rate as double) as interest_rate,
+        case
+            when not loans.is_rate_implausible
+                then cast(loans.interest_rate as double)
+        end as interest_rate,
         cast(loans.amount as double) as loan_amount,
         -- Compared as decimals: a quotient could fall beside the limit.
         -- Nobody lends more than twice a value: such a pair is a typing error.
@@ -45,6 +48,9 @@ select
     leads.team,
     leads.officer_email,
     leads.team_lead_email,
+    leads.state,
+    leads.credit_band,
+    leads.loan_purpose,
     loans.is_closed,
     loans.is_approved,
     loans.loan_amount,

@@ -1,5 +1,6 @@
 -- Campaign messages on the time they were sent (company time). One row per
--- prospect, touch and enrollment (or none).
+-- prospect, touch and enrollment (or none). Phone messages are texts and
+-- voicemails: only they can wake anybody.
 -- @materialize: true
 select
     messages.prospect_id,
@@ -23,8 +24,17 @@ select
     leads.team,
     leads.officer_email,
     leads.team_lead_email,
+    leads.state,
+    leads.zone_basis,
     timezone(settings.company_time_zone, messages.sent_at) as sent_at,
-    coalesce(leads.do_not_call, false) as is_to_do_not_call,
+    messages.last_outside_hours_at,
+    coalesce(format('{:02d}', messages.local_hour), 'unknown') as local_hour,
+    messages.first_sent_at is not null and coalesce(leads.do_not_call, false)
+        as is_to_do_not_call,
+    messages.last_outside_hours_at is not null as is_outside_hours,
+    messages.channel in ('SMS', 'Voicemail')
+    and messages.first_sent_at is not null as is_phone_send,
+    leads.recipient_zone is not null as is_zone_known,
     dayname(timezone(settings.company_time_zone, messages.sent_at))
         as sent_weekday,
     strftime(timezone(settings.company_time_zone, messages.sent_at), '%H')

@@ -58,8 +58,9 @@ stays as (
     from stg_stage_history
 ),
 
--- A stay is open from the first day whose end it covers until the first day
--- whose end the next stay covers, or the day on which the loan closes.
+-- A stay entered at the very midnight that ends a day begins the next one. It
+-- is open from the first day whose end it covers until the first day whose
+-- end the next stay covers, or the day on which the loan closes.
 spans as (
     select
         stays.prospect_id,
@@ -69,9 +70,9 @@ spans as (
         least(exits.day, loans.funded_on) as until_day
     from stays
     asof inner join days as entries
-        on stays.entered_at <= entries.ended_at
+        on stays.entered_at < entries.ended_at
     asof left join days as exits
-        on stays.next_entered_at <= exits.ended_at
+        on stays.next_entered_at < exits.ended_at
     left join int_lead_loans as loans
         on stays.prospect_id = loans.prospect_id
     where stays.stage_order is not null

@@ -10,6 +10,51 @@ with touch_uses as (
     group by touch_id
 ),
 
+first_steps as (
+    select
+        assignment_id,
+        first(touch_id order by first_sent_at, touch_order, touch_id)
+            as first_step_id
+    from int_messages
+    where first_sent_at is not null and assignment_id is not null
+    group by assignment_id
+),
+
+-- The last enrollment that was sent a derived step. A campaign that is saved
+-- again in Bonzo gets new steps, and nobody is due for the old ones any more.
+last_uses as (
+    select
+        messages.touch_id,
+        enrollments.campaign_id,
+        enrollments.assigned_at as last_used_from,
+        first_steps.first_step_id
+    from int_messages as messages
+    inner join loader_touch_origins as origins
+        on messages.touch_id = origins.touch_id
+    inner join int_enrollments as enrollments
+        on messages.assignment_id = enrollments.assignment_id
+    inner join first_steps
+        on messages.assignment_id = first_steps.assignment_id
+    where origins.origin = 'derived' and messages.first_sent_at is not null
+    qualify row_number() over (
+        partition by messages.touch_id
+        order by enrollments.assigned_at desc, enrollments.assignment_id desc
+    ) = 1
+),
+
+abandoned_touches as (
+    select distinct
+        last_uses.touch_id,
+        last_uses.last_used_from
+    from last_uses
+    inner join int_enrollments as later
+        on
+            last_uses.campaign_id = later.campaign_id
+            and last_uses.last_used_from < later.assigned_at
+    inner join first_steps on later.assignment_id = first_steps.assignment_id
+    where first_steps.first_step_id != last_uses.first_step_id
+),
+
 -- Delays count from one step to the next, so a step is due after all up to it;
 -- steps of one order share their due time.
 steps as (
@@ -20,6 +65,7 @@ steps as (
         touches.touch_order,
         touches.touch,
         touch_uses.in_use_from,
+        abandoned_touches.last_used_from,
         to_minutes(
             cast(
                 sum(touches.scheduled_delay) over (
@@ -31,6 +77,8 @@ steps as (
         ) as due_after
     from stg_touches as touches
     left join touch_uses on touches.touch_id = touch_uses.touch_id
+    left join abandoned_touches
+        on touches.touch_id = abandoned_touches.touch_id
 ),
 
 due_touches as (
@@ -57,6 +105,10 @@ due_touches as (
             enrollments.first_response_at is null
             or enrollments.first_response_at
             >= enrollments.assigned_at + steps.due_after
+        )
+        and (
+            steps.last_used_from is null
+            or enrollments.assigned_at <= steps.last_used_from
         )
         -- A touch never sent has no first use and falls out here.
         and date_diff(

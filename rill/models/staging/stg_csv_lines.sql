@@ -38,12 +38,13 @@ units as (
             ) as integer
         ) as unit
     from files
-    cross join unnest(
-        regexp_extract_all(
-            hex(files.content),
-            case files.encoding when 'cp1252' then '..' else '....' end
-        )
-    ) with ordinality as digits (digits, unit_number)
+    cross join
+        unnest(
+            regexp_extract_all(
+                hex(files.content),
+                case files.encoding when 'cp1252' then '..' else '....' end
+            )
+        ) with ordinality as digits (digits, unit_number)
     where files.encoding != 'utf-8'
 ),
 

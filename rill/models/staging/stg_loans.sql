@@ -24,6 +24,9 @@ select
         when loans.interest_rate > 0 and loans.interest_rate <= 25
             then loans.interest_rate
     end as interest_rate,
+    -- A share where percent were meant: 0.06875 beside 6.875.
+    coalesce(loans.interest_rate > 0 and loans.interest_rate < 0.5, false)
+        as is_rate_implausible,
     case when dates.applied_on <= clock.as_of_day then dates.applied_on end
         as applied_on,
     case

@@ -1,4 +1,4 @@
--- The clock, and the latest time that earlier loads noted. `at` stands in for
+-- The clock, and the latest time that earlier loads noted. `at` replaces
 -- PostgreSQL's clock where it is not null.
 select
     coalesce(%(at)s::timestamptz, clock_timestamp()) as present,

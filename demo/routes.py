@@ -78,7 +78,7 @@ class Routes:
     # --- prospects --------------------------------------------------------
 
     def prospects(self, request: Request) -> Answer:
-        """The list, newest created first."""
+        """Return the list, newest created first."""
         ids = self.account.newest_first()
         if request.query.get("search"):
             ids = [key for key in ids if self._found(key, request.query["search"])]
@@ -89,7 +89,7 @@ class Routes:
         return self._prospect_page(request, ids)
 
     def stage_prospects(self, request: Request, stage_id: int) -> Answer:
-        """The prospects of one stage."""
+        """Return the prospects of one stage."""
         rows = self.account.prospects
         ids = [
             key
@@ -99,7 +99,7 @@ class Routes:
         return self._prospect_page(request, ids)
 
     def prospect(self, request: Request, prospect_id: int) -> Answer:
-        """One prospect; a merged one answers with the survivor."""
+        """Return one prospect; a merged one answers with the survivor."""
         survivor = self.account.removed.get(prospect_id)
         if survivor is not None and self.options.merged_answers_with_survivor:
             return self.prospect(request, survivor)
@@ -108,7 +108,7 @@ class Routes:
         return Answer(200, b'{"data":%b}' % self.account.prospect_json(prospect_id))
 
     def communication(self, request: Request, prospect_id: int) -> Answer:
-        """A prospect's messages; in pages only if the options say so."""
+        """Return a prospect's messages; in pages only if the options say so."""
         if prospect_id not in self.account.prospects:
             return missing()
         if self.options.messages_per_page is None:
@@ -121,7 +121,7 @@ class Routes:
         return self._page(request, rows, per_page)
 
     def notes(self, request: Request, prospect_id: int) -> Answer:
-        """A prospect's notes, which also stand among its messages."""
+        """Return a prospect's notes, which also stand among its messages."""
         if prospect_id not in self.account.prospects:
             return missing()
         rows = [
@@ -149,33 +149,33 @@ class Routes:
     # --- the rest ---------------------------------------------------------
 
     def campaigns(self, request: Request) -> Answer:
-        """All campaigns, 25 a page."""
+        """Return all campaigns, 25 a page."""
         return self._page(request, self.account.campaigns)
 
     def campaign(self, request: Request, campaign_id: int) -> Answer:
-        """One campaign: structure only, no steps."""
+        """Return one campaign: structure only, no steps."""
         return _single(self.account.campaigns, campaign_id)
 
     def pipelines(self, request: Request) -> Answer:
-        """All pipelines with their stages, 25 a page unless told otherwise."""
+        """Return all pipelines with their stages, 25 a page unless told otherwise."""
         if request.query.get("no_paginate") == "true":
             return Answer(200, b'{"data":%b}' % encode(self.account.pipelines))
         return self._page(request, self.account.pipelines)
 
     def pipeline(self, request: Request, pipeline_id: int) -> Answer:
-        """One pipeline with its stages."""
+        """Return one pipeline with its stages."""
         return _single(self.account.pipelines, pipeline_id)
 
     def tags(self, request: Request) -> Answer:
-        """The account's tags."""
+        """Return the account's tags."""
         return Answer(200, b'{"data":%b}' % encode(self.account.tags))
 
     def custom_statuses(self, request: Request) -> Answer:
-        """The account has no custom statuses."""
+        """Return no custom statuses: the account has none."""
         return Answer(200, b'{"data":[]}')
 
     def tokens(self, request: Request) -> Answer:
-        """The tokens of the seat with their scopes: a bare array."""
+        """Return the tokens of the seat with their scopes: a bare array."""
         return Answer(200, encode(self.token_scopes))
 
     # --- pages ------------------------------------------------------------

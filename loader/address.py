@@ -13,7 +13,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 def check_base_url(url: str) -> None:
     """Refuse an address over which the token would travel readable.
 
-    Raises LoaderError, also for what is no address at all.
+    Raises LoaderError, also for what is not an address at all.
     """
     parts = _split(url)
     # Where a password may be in it, the value is not repeated.

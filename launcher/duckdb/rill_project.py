@@ -41,6 +41,7 @@ class Resource:
 
     @property
     def connector(self) -> str:
+        """Where the query runs; "duckdb" unless the file says otherwise."""
         return self.body.get("connector", "duckdb")
 
 
@@ -91,7 +92,7 @@ def read_project(folder: Path, overrides: dict[str, str] | None = None) -> Proje
 
 
 def _text(value: object) -> str:
-    """A variable's default as text, spelled as Rill spells it."""
+    """Return a variable's default as text, spelled as Rill spells it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)
@@ -116,7 +117,7 @@ def _resources(folder: Path) -> list[Resource]:
 
 
 def _resource(stem: Path, files: dict[str, Path]) -> Resource:
-    """One resource out of a YAML file, an SQL file, or both."""
+    """Return one resource out of a YAML file, an SQL file, or both."""
     yaml_file = files.get(".yaml") or files.get(".yml")
     body = _load(yaml_file) if yaml_file else {}
     sql_file = files.get(".sql")

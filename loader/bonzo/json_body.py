@@ -1,4 +1,4 @@
-"""A body as JSON: odd bytes, numbers and depths cost little, never the page."""
+"""A body as JSON: broken bytes, numbers and depths cost little, never the page."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def unwrap(body: Any) -> Any:
 
 
 def message_of(body: bytes) -> str:
-    """Return what the service says about a refusal, as it stands in the body."""
+    """Return what the service says about a refusal, as the body has it."""
     try:
         value = decode(body)
     except BrokenAnswerError:

@@ -15,7 +15,7 @@ from loader.bonzo.json_body import unwrap
 MOST_PAGES = 100_000
 # So many empty or stale pages in a row: the rest is not to be had, either.
 MOST_ODD_PAGES = 3
-# How often to begin the catching up anew because the list grew meanwhile.
+# How often to begin the catching up again because the list grew meanwhile.
 MOST_RESTARTS = 5
 # A list that says nothing of pages and has just so many rows may have been cut.
 FULL_PAGES = frozenset({10, 15, 20, 25, 50, 100, 200, 250, 500, 1000})
@@ -165,7 +165,7 @@ class ListReader:
     # --- one page ---------------------------------------------------------
 
     def _read(self, place: _Place) -> Page:
-        """Return a page; an odd one is mostly a passing fault and gets another try."""
+        """Return a page; an inconsistent one is mostly passing and gets another try."""
         page = self._get(place)
         is_missing = self._is_promised and not page.items
         if self._oddity(page) or is_missing:
@@ -204,8 +204,9 @@ class ListReader:
     def _learn(self, page: Page) -> None:
         """Learn how long the list is."""
         rows = len(page.items)
-        told = page.size if page.size and page.size <= max(self._asked, rows) else 0
-        self._size = max(self._size, rows, told)
+        stated = page.size or 0
+        is_plausible = stated <= max(self._asked, rows)
+        self._size = max(self._size, rows, stated if is_plausible else 0)
         if page.total is not None:
             self._total = page.total
             if self._first_total is None:
@@ -318,7 +319,7 @@ class ListReader:
     # --- counting ---------------------------------------------------------
 
     def _count_extra(self, page: Page) -> None:
-        """Note rows that are no different items: doubled in a page, or without id.
+        """Note rows that are not further items: doubled in a page, or without id.
 
         What comes twice within one page has not shifted; the total counts it twice.
         """
@@ -327,11 +328,11 @@ class ListReader:
         if extra > self._extra.get(page.number, 0):
             self._extra[page.number] = extra
 
-    def _found(self) -> int:
+    def _count(self) -> int:
         return self._seen() + sum(self._extra.values())
 
     def _is_short(self) -> bool:
-        return self._total is not None and self._found() < self._total
+        return self._total is not None and self._count() < self._total
 
     def _compare_counts(self) -> None:
         """Note if the list said more than was found.
@@ -341,10 +342,10 @@ class ListReader:
         if self._total is None:
             return
         expected = min(self._total, self._first_total or 0)
-        found = self._found()
-        if found < expected:
+        count = self._count()
+        if count < expected:
             self.problems.append(
-                f"Bonzo says {expected}, {found} different ones were found"
+                f"Bonzo says {expected}, {count} different ones were found"
             )
 
 
@@ -359,7 +360,7 @@ def identity(item: Any) -> Hashable | None:
 
 
 def to_page(body: Any, number: int, url: str) -> Page:
-    """Return a list's answer as a Page; raises BrokenAnswerError if it is no list.
+    """Return a list's answer as a Page; raises BrokenAnswerError if it is not a list.
 
     `url` is the address that was asked, for links relative to it.
     """
@@ -373,7 +374,7 @@ def to_page(body: Any, number: int, url: str) -> Page:
     # Laravel puts the numbers under `meta`, or with plain paginators beside `data`.
     meta = outer["meta"] if isinstance(outer.get("meta"), dict) else outer
     last, total, current, size = (
-        _count(meta.get(name))
+        _number(meta.get(name))
         for name in ("last_page", "total", "current_page", "per_page")
     )
     more, cursor, foreign = _next_link(outer, meta, url)
@@ -384,7 +385,7 @@ def _rows(items: Any) -> list[Any] | None:
     """Return the rows; a filtered PHP array is an object with numbers for keys."""
     if isinstance(items, list):
         return items
-    if isinstance(items, dict) and all(_count(key) is not None for key in items):
+    if isinstance(items, dict) and all(_number(key) is not None for key in items):
         return list(items.values())
     return None
 
@@ -418,7 +419,7 @@ def _next_link(
     return True, query, None
 
 
-def _count(value: object) -> int | None:
+def _number(value: object) -> int | None:
     text = str(value).strip()
     is_number = text.isascii() and text.isdigit() and len(text) < 12
     return int(text) if is_number else None

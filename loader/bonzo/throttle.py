@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 TARGET_UTILIZATION = 0.98
 # Replies overtake each other, so a counter may seem to go up a little.
 JITTER_OF_REMAINING = 20
-# Slower than this times the even pace: others are at work on the same limit.
+# Slower than this times the even pace: others are using the same limit.
 NOTICEABLE = 1.5
 # Slower than this times the pace of the settings: a load takes far longer than usual.
 FAR_SLOWER = 10.0

@@ -149,7 +149,7 @@ class Transport:
 class _DeadlineReader(io.RawIOBase):
     """Reads from a socket until a deadline, however little comes at a time.
 
-    A socket's own time-out starts anew with every byte.
+    A socket's own time-out restarts with every byte.
     """
 
     def __init__(self, sock: socket.socket, seconds: float | None) -> None:
@@ -247,14 +247,14 @@ def _is_lasting(error: Exception) -> bool:
 
 def _causes(error: BaseException) -> list[BaseException]:
     """Return an error and what it was made from, outermost first."""
-    found: list[BaseException] = []
+    causes: list[BaseException] = []
     following: list[object] = [error]
     while following:
         cause = following.pop(0)
-        if isinstance(cause, BaseException) and cause not in found:
-            found.append(cause)
+        if isinstance(cause, BaseException) and cause not in causes:
+            causes.append(cause)
             following += [getattr(cause, "reason", None), *cause.args]
-    return found
+    return causes
 
 
 def _reason(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""`doctor`: is everything in place for a load?"""
+"""`doctor`: whether everything is in place for a load."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MARKS = {"ok": "ok   ", "note": "note ", "wrong": "WRONG"}
 def command() -> None:
     """Check token, scopes, database, schema and mapping, and name the fixes.
 
-    Exit code 1 if something is wrong. A note alone is no fault.
+    Exit code 1 if something is wrong. A note alone is not a fault.
     """
     settings = load_settings()
     redact_tracebacks(*secrets_of(settings))

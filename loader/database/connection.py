@@ -47,7 +47,7 @@ SESSION = {
     "random_page_cost": "1.1",
 }
 # Seconds, but for the last: how soon a connection whose other end went away
-# without a word is given up.
+# silently is given up.
 NETWORK = {
     "connect_timeout": 10,
     "keepalives_idle": 30,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loader.bonzo.errors import ServiceError
 from loader.database import prospect_state, rejects, sequences, tables
-from loader.database.upsert import Writer
+from loader.database.upsert import Counts, Writer
 from loader.mapping.campaigns import Campaign, to_campaign
 from loader.mapping.record_reader import Rejects
 from loader.sync.context import Context
@@ -28,7 +28,7 @@ def read_campaigns(context: Context) -> None:
 
     if campaigns is not None:
         context.write(work)
-    _fill_registry(context)
+    _fill_registry(context, campaigns)
     context.listed_campaigns = set(campaigns or {})
     # Listed ones are counted where the list is written.
     context.first_seen.campaign_names.update(
@@ -106,16 +106,34 @@ def _write_sequences(writer: Writer, campaigns: dict[str, Campaign]) -> None:
     writer.upsert(tables.SEQUENCES, rows)
     for row in moved:
         sequences.move(connection, row["sequence_id"], row["campaign_key"])
+    current = {row["campaign_key"]: row["sequence_id"] for row in rows}
+    replaced = sequences.replace_stand_ins(connection, current)
+    writer.counts.add("touches", Counts(updated=replaced))
     if keys:
         touched = [r["sequence_id"] for r in rows if r["campaign_key"] in keys]
+        # Messages that name the campaign alone go by its sequence from now on.
+        touched += [-int(key) for key in keys]
         prospect_state.mark_for_reread(connection, sorted(keys), touched)
 
 
-def _fill_registry(context: Context) -> None:
-    """Fill the run's registry of sequences from the database."""
+def _fill_registry(context: Context, campaigns: dict[str, Campaign] | None) -> None:
+    """Fill the run's registry of sequences from the database.
+
+    Which sequence a campaign has now, the campaign list knows best.
+    """
     rows = context.database.transaction(sequences.load)
     registry = context.sequences
     for row in rows:
         keys = registry.known if row["is_known"] else registry.guessed
         keys[row["sequence_id"]] = row["campaign_key"]
     registry.stops = {r["campaign_key"] for r in rows if r["stop_on_response"]}
+    for row in sorted(rows, key=lambda r: r["sequence_id"]):
+        if row["is_known"]:
+            registry.current[row["campaign_key"]] = row["sequence_id"]
+    registry.current.update(
+        {
+            key: campaign.sequence
+            for key, campaign in (campaigns or {}).items()
+            if campaign.sequence is not None
+        }
+    )

@@ -45,30 +45,7 @@ def write_prospects(
             for prospect_id, at in entered.items()
         ],
     )
-    writer.upsert(tables.PROSPECT_DETAILS, [p.details for p in prospects.values()])
-    _write_tags(writer, prospects)
     _write_loans(writer, prospects)
-
-
-def _write_tags(writer: Writer, prospects: dict[int, Prospect]) -> None:
-    """Make the tags of prospects equal to those shown; None shows nothing."""
-    shown = {i: p.tags for i, p in prospects.items() if p.tags is not None}
-    if not shown:
-        return
-    rows = [
-        {"prospect_id": prospect_id, "tag": tag}
-        for prospect_id, names in shown.items()
-        for tag in names
-    ]
-    writer.upsert(tables.PROSPECT_TAGS, rows)
-    writer.delete(
-        "prospect_tags",
-        "prospect_id = any(%s) and (prospect_id, tag) not in "
-        "(select * from unnest(%s::int[], %s::text[]))",
-        list(shown),
-        [row["prospect_id"] for row in rows],
-        [row["tag"] for row in rows],
-    )
 
 
 def _write_campaigns(

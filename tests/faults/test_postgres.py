@@ -260,7 +260,7 @@ DEADLOCK = """
 
 @shows(
     "the clock of the database server is set back",
-    "runs stay in order; nobody is taken for gone, and everything is read anew",
+    "runs stay in order; nobody is marked deleted, and everything is read again",
 )
 def test_a_clock_set_back_confuses_nobody(
     database: str, server: FakeBonzo, differences: Differ

@@ -57,11 +57,11 @@ def test_an_empty_file_is_the_default(tmp_path: Path) -> None:
     [
         ("stagse: {}", "unknown key 'stagse'"),
         ("stages: {Working: [x], Sending: [X]}", "is listed for 'Working'"),
-        ("messages: {types: {sms: Fax}}", "'Fax' is none of"),
+        ("messages: {types: {sms: Fax}}", "'Fax' is not one of"),
         ("calls: often", "calls must be true or false"),
         ("attribution_days: soon", "not shaped as its comments say"),
         ("stages: [a, b]", "not shaped as its comments say"),
-        ("loan_status: [{status: Closed, when: [paid]}]", "'paid' is none of"),
+        ("loan_status: [{status: Closed, when: [paid]}]", "'paid' is not one of"),
         ("loan_status: [{status: abcdefghijklmnopqrstuvwxyz}]", "longer than 20"),
         ("roles: {default: abcdefghijklmnopqrstuvwxyz}", "longer than 20"),
         ("touches: [{sequence: 1, event: 2}]", "not shaped as its comments say"),

@@ -92,7 +92,7 @@ leads_with_evidence as (
         not leads.is_disqualified
         and leads.stage_exited_at is null
         and not coalesce(loans.has_closed_loan, false) as is_open,
-        -- Automated sends are no activity: a neglected lead in a drip campaign
+        -- Automated sends are not activity: a neglected lead in a drip campaign
         -- must not look cared for.
         greatest(
             leads.created_at,

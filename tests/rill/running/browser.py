@@ -39,7 +39,7 @@ COMPLAINTS = (
     "<no value>",
     "NaN",
 )
-# Counts what is still on its way: grey bars, spinners, tiles without a chart.
+# Counts what is still on its way: gray bars, spinners, tiles without a chart.
 BUSY = """() => document.querySelectorAll(
     '.loading, .animate-pulse, .animate-spin, [data-status="running"]').length"""
 # Names and cells that do not fit their box and are cut off with dots, and tables

@@ -26,7 +26,7 @@ COMPANY_WIDE = {"workload_cv", "top_officer_share", "max_to_median"}
 FILTERED = [
     view
     for view, body in sample_project.VIEWS.items()
-    if "row_filter" in body["security"]
+    if "officer_email" in body["security"]["row_filter"]
 ]
 SHARED = ["data_trust", "load_age"]
 

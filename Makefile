@@ -2,11 +2,13 @@
 
 VENV := .venv
 RUN := $(VENV)/bin/python
+# A shell's own settings of Python and pytest are not for this project.
+unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTEST_ADDOPTS
 SQL := schema.sql sample_data.sql loader/database/sql rill/models
 
 .DEFAULT_GOAL := help
-.PHONY: help start demo load db refresh status doctor stop test test-long bench validate \
-	lint format docs lock install install-dev clean purge
+.PHONY: help start demo load db refresh status doctor stop test test-long test-rill browser bench validate \
+	lint format docs pictures lock audit install install-dev clean purge
 
 help: ## Show this list
 	@while IFS= read -r line; do case "$$line" in [a-z]*:*"## "*) \
@@ -43,10 +45,16 @@ test: install-dev ## Run every test that needs no network
 test-long: install-dev ## Run the tests that take minutes
 	@$(RUN) -m pytest -m long
 
+test-rill: install-dev ## Run the tests of Rill and its pages, fetching Rill if absent
+	@PATH="$$(dirname "$$($(RUN) -m launcher fetch)"):$$PATH" $(RUN) -m pytest -m "rill or browser"
+
+browser: install-dev ## Install the browser for the tests of Rill's pages
+	@$(RUN) -m playwright install --with-deps chromium
+
 bench: install-dev ## Measure the loader: writing, use of the rate limit, memory
 	@$(RUN) -m bench
 
-validate: install ## Have Rill build the whole project and report errors
+validate: install ## Have Rill build the whole project; fail on errors and warnings
 	@$(RUN) -m launcher validate
 
 lint: install-dev ## Check style of Python, SQL, YAML and spelling
@@ -57,11 +65,19 @@ format: install-dev ## Format Python and SQL in place
 	@$(RUN) -m ruff check --fix . && $(RUN) -m ruff format .
 	@$(RUN) -m sqlfluff fix $(SQL)
 
+pictures: install-dev ## Render every canvas from demo data into docs/images
+	@$(RUN) -m tests.rill.running.pictures
+
 docs: install ## Write docs/metrics.md from the metrics' descriptions
 	@$(RUN) -m launcher.duckdb.metrics_doc
 
 lock: install-dev ## Lock the newest allowed versions, with hashes
-	@$(RUN) scripts/lock.py
+	@$(RUN) -m scripts.lock
+
+audit: ## Look for known vulnerabilities in what is locked
+	@$(SHELL) scripts/bootstrap.sh .venv-audit requirements-audit.txt $(PYTHON)
+	@for lock in requirements.txt requirements-dev.txt requirements-audit.txt; do \
+		.venv-audit/bin/pip-audit --require-hashes --disable-pip -r $$lock || exit 1; done
 
 install: ## Make the virtual environment with what running needs
 	@$(SHELL) scripts/bootstrap.sh $(VENV) requirements.txt $(PYTHON)
@@ -70,7 +86,7 @@ install-dev: ## The same with what testing needs
 	@$(SHELL) scripts/bootstrap.sh $(VENV) requirements-dev.txt $(PYTHON)
 
 clean: ## Remove everything made here except the database and settings
-	rm -rf $(VENV) .bin rill/tmp rill/data/demo .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-audit .bin rill/tmp rill/data/demo .pytest_cache .ruff_cache .hypothesis
 
 purge: install ## Remove the embedded database too: CONFIRM=yes
 	@$(RUN) -m launcher db remove $(if $(filter yes,$(CONFIRM)),--yes)

@@ -2,6 +2,8 @@
 -- 'touch_id_1' in place of an id, the row is found by its name. For a database
 -- without a load: run it after schema.sql; running it again changes nothing.
 
+set search_path to public;
+
 insert into lead_sources (source_name)
 select sample.source_name
 from (

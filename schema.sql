@@ -4,6 +4,9 @@
 -- Part 1 is the team's document: nine tables, nine stages, eight indexes.
 -- Part 2 holds this product's additions, each with its reason.
 
+-- Names without a schema are in `public`, whatever the role or database says.
+set search_path to public;
+
 
 -- ---------------------------------------------------------------------------
 -- Part 1: the document's tables
@@ -185,6 +188,26 @@ create table if not exists loan_dates (
     closed_on date
 );
 
+-- What a prospect's record says beyond the document's columns: one row per
+-- prospect. State and property_state are two letters, time_zone an IANA name.
+create table if not exists prospect_details (
+    prospect_id int primary key references prospects (prospect_id),
+    city text,
+    state text,
+    property_state text,
+    time_zone text,
+    credit_score int,
+    loan_purpose text,
+    loan_program text
+);
+
+-- The tags that a prospect has now: one row per prospect and tag.
+create table if not exists prospect_tags (
+    prospect_id int not null references prospects (prospect_id),
+    tag text not null,
+    primary key (prospect_id, tag)
+);
+
 -- The loader's own state. Nothing here is a metric.
 create schema if not exists loader;
 
@@ -224,7 +247,9 @@ create table if not exists loader.sync_prospects (
 );
 -- fingerprint and rules_version: what the stored messages were read under.
 -- listed: keys of the campaigns that the prospect is in. sequences: those whose
--- steps it was sent. hidden_at: since when the token may not see it.
+-- steps it was sent; a negative one is a campaign that takes an unknown
+-- sequence's place. unknown_events: steps whose sequence nothing names yet.
+-- hidden_at: since when the token may not see it.
 alter table loader.sync_prospects
 add column if not exists fingerprint text,
 add column if not exists rules_version text,
@@ -232,6 +257,7 @@ add column if not exists messages_read_at timestamp with time zone,
 add column if not exists last_message_at timestamp with time zone,
 add column if not exists listed text[],
 add column if not exists sequences bigint[],
+add column if not exists unknown_events bigint[],
 add column if not exists opted_out_seen_at timestamp with time zone,
 add column if not exists gone_at timestamp with time zone,
 add column if not exists hidden_at timestamp with time zone;
@@ -298,7 +324,11 @@ create table if not exists loader.user_emails (
 );
 
 -- The one service that this database is loaded from. Another is refused.
+-- project_id is that of the installation whose embedded server holds the
+-- database: the loader of another one is refused.
 create table if not exists loader.origin (
     only_row boolean primary key default true check (only_row),
     origin text not null
 );
+alter table loader.origin
+add column if not exists project_id text;

@@ -40,7 +40,7 @@ def server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="bonzo-bench-"))
     folder.chmod(0o755)
     try:
-        running = postgres.start(folder, port=57432, die_with_parent=True)
+        running = postgres.start(folder, die_with_parent=True)
         yield postgres.dsn(running, "postgres")
         postgres.stop(folder)
     finally:
@@ -49,7 +49,7 @@ def server() -> Iterator[str]:
 
 @contextmanager
 def fresh_database(maintenance: str) -> Iterator[str]:
-    """A database with the schema, dropped afterwards."""
+    """Yield a database with the schema, dropped afterwards."""
     dsn = postgres.create_database(maintenance, "bonzo_bench")
     try:
         with connect(dsn) as connection:
@@ -125,7 +125,7 @@ def main(engagements: int, small: int, large: int) -> None:
 
 
 def _use_of_the_limit(maintenance: str) -> None:
-    """How much of an allowed rate a load uses while there is work."""
+    """Measure how much of an allowed rate a load uses while there is work."""
     with account(LIMITED, LIMIT) as url, fresh_database(maintenance) as dsn:
         load(dsn, url)
         times = sorted(requests.get(f"{url}/times", timeout=30).json())
@@ -134,7 +134,7 @@ def _use_of_the_limit(maintenance: str) -> None:
 
 
 def _memory(maintenance: str, small: int, large: int) -> None:
-    """Whether memory grows with the account."""
+    """Measure whether memory grows with the account."""
     peaks = []
     for size in (small, large):
         with account(size) as url, fresh_database(maintenance) as dsn:

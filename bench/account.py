@@ -37,7 +37,7 @@ def prospect(number: int) -> dict:
 
 
 def messages(number: int) -> list[dict]:
-    """The prospect's messages."""
+    """Return the prospect's messages."""
     return [
         {
             "id": number * PER_PROSPECT + step,

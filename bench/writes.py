@@ -68,7 +68,7 @@ def timed(work: Callable[[], None]) -> float:
 def copy_raw(
     connection: psycopg.Connection, table: Table, rows: list[dict[str, Any]]
 ) -> None:
-    """The limit: one COPY into a bare table."""
+    """Write as fast as possible: one COPY into a bare table."""
     names = ", ".join(table.columns)
     connection.execute(
         f"create table bench_bare as select {names} from {table.name} with no data"
@@ -81,14 +81,14 @@ def copy_raw(
 def write(
     connection: psycopg.Connection, table: Table, rows: list[dict[str, Any]]
 ) -> None:
-    """The loader's way: batches, one transaction each."""
+    """Write as the loader does: batches, one transaction each."""
     for first in range(0, len(rows), BATCH):
         with connection.transaction():
             upsert(connection, table, rows[first : first + BATCH])
 
 
 def measure(dsn: str, prospects: int, engagements: int) -> dict[str, float]:
-    """Rows a second by each way, in a database with the schema and no data."""
+    """Measure rows a second by each way, in a database without data."""
     found: dict[str, float] = {}
     with connect(dsn) as connection:
         write(connection, PROSPECTS, prospect_rows(prospects))

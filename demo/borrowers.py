@@ -42,7 +42,7 @@ _PLACES = (
 def borrower(rng: Random, number: int) -> dict[str, Any]:
     """Return the fields of a prospect that say who it is.
 
-    `number` makes e-mail and phone unlike those of every other borrower.
+    `number` makes email and phone unlike those of every other borrower.
     Phones lie in 555-0100 … 555-0199 style ranges that nobody owns, widened by
     the exchange so that 3,000 of them fit.
     """

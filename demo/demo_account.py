@@ -217,7 +217,7 @@ def _owner_fields(officer: Officer | None) -> dict[str, Any]:
 
 
 def _departure(lead: Lead, today: date) -> None:
-    """An officer who leaves hands most, not all, leads to somebody else."""
+    """Hand most, not all, leads of an officer who leaves to somebody else."""
     officer = lead.officer
     if officer is None or officer.left_days_ago is None:
         return

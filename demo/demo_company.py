@@ -46,7 +46,7 @@ OFFICERS = (
 )
 TEAM_LEADS = {"Lakeside": 4401, "Prairie": 4405}
 
-# A shared seat: one word for a name and no e-mail. It holds a few odd leads.
+# A shared seat: one word for a name and no email. It holds a few unusual leads.
 INTAKE_ID, INTAKE_NAME = 4490, "Intake"
 
 
@@ -102,7 +102,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Campaign:
-    """A campaign with its steps; `open_share` is that of its e-mails."""
+    """A campaign with its steps; `open_share` is that of its emails."""
 
     campaign_id: int
     name: str

@@ -6,6 +6,7 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 # What a fault does to the requests that it hits.
 KINDS = (
@@ -24,6 +25,12 @@ KINDS = (
     "forbidden",  # 403
     "not_found",  # 404
     "redirect",  # 302 to `location`
+    "refused",  # `status`, with a message
+    "slow_headers",  # header lines one by one, one in `seconds`, without end
+    "slow_body",  # the body byte by byte, one in `seconds`
+    "bomb",  # gzip that unpacks to `megabytes`
+    "endless",  # chunks of a body without end
+    "edit",  # the right answer, changed by `edit`
 )
 
 
@@ -43,6 +50,9 @@ class Fault:
     retry_after: str | None = None
     seconds: float = 0.0
     location: str = ""
+    status: int = 422
+    megabytes: int = 80
+    edit: Callable[[Any], Any] = lambda body: body
     hits: int = field(default=0, init=False)
     _seen: int = field(default=0, init=False)
 

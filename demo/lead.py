@@ -106,7 +106,7 @@ class Lead:
         return True
 
     def note(self, at: datetime, text: str) -> None:
-        """Let the owner keep a note, which is no message to anybody."""
+        """Let the owner keep a note, which is not sent to anyone."""
         officer = self.owner(at)
         if officer is not None:
             self._say(at, officer, [(at, None)], type="note", content=text)

@@ -70,14 +70,14 @@ def _overlooked(lead: Lead) -> None:
 
 
 def _sending(lead: Lead, created: datetime) -> None:
-    """The pipeline moves a lead on when its first message has left."""
+    """Move a lead on when its first message has left, as the pipeline does."""
     moved = after(created, minutes=lead.rng.uniform(5, 240))
     if lead.contact_at is None or moved < lead.contact_at:
         lead.enter(moved, "Sending")
 
 
 def _first_calls(lead: Lead, answers: float) -> None:
-    """The owner's own first attempts; the borrower may answer one of them."""
+    """Make the owner's first attempts; the borrower may answer one of them."""
     rng, officer = lead.rng, lead.officer
     if officer is None or rng.random() > officer.diligence:
         return
@@ -149,7 +149,7 @@ def qualify(lead: Lead, at: datetime, warmth: float) -> None:
 
 
 def _on_stage(lead: Lead, stage: str, at: datetime) -> None:
-    """What a stage sets off: campaigns, automation, papers."""
+    """Start what a stage sets off: campaigns, automation, papers."""
     rng = lead.rng
     if stage == "Pre-Qual" and rng.random() < 0.7:
         lead.run(APPLICATION, after(at, minutes=2), answers=0.22, stops=0.03)
@@ -193,7 +193,7 @@ def _close(lead: Lead, at: datetime) -> None:
 
 
 def _stall(lead: Lead, at: datetime) -> None:
-    """A lead gets no further: lost, left lying, or a step back."""
+    """Let a lead get no further: lost, left lying, or a step back."""
     rng = lead.rng
     luck = rng.random()
     owner = lead.owner(at)
@@ -221,7 +221,7 @@ def _stall(lead: Lead, at: datetime) -> None:
 
 
 def _clear_out(lead: Lead, at: datetime, diligence: float) -> None:
-    """A forgotten lead is found months later by those who look for such."""
+    """Let those who look for forgotten leads find this one months later."""
     if lead.rng.random() < diligence**2:
         found = after(at, days=lead.rng.uniform(40, 120))
         withdraw(lead, found)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from demo.account import Account, encode
+from demo.shapes import NUMBERED, page_of, reshape
 
 DEFAULT_PER_PAGE = 25
 MOST_PER_PAGE = 100
@@ -20,6 +22,8 @@ class Options:
 
     # None: /communication answers in one piece, without `meta`.
     messages_per_page: int | None = None
+    # How lists page: one of SHAPES.
+    shape: str = NUMBERED
     # Whether `updated_after` filters the list; most sources say it does not.
     honor_updated_after: bool = False
     # A single read of a merged prospect answers with the survivor, or with 404.
@@ -48,7 +52,8 @@ class Request:
     def number(self, name: str, default: int) -> int:
         """Return a positive whole number of the query, else the default."""
         value = self.query.get(name, "")
-        return int(value) if value.isdigit() and int(value) > 0 else default
+        is_number = value.isascii() and value.isdigit()
+        return int(value) if is_number and int(value) > 0 else default
 
 
 class Routes:
@@ -73,7 +78,7 @@ class Routes:
     # --- prospects --------------------------------------------------------
 
     def prospects(self, request: Request) -> Answer:
-        """The list, newest created first."""
+        """Return the list, newest created first."""
         ids = self.account.newest_first()
         if request.query.get("search"):
             ids = [key for key in ids if self._found(key, request.query["search"])]
@@ -84,7 +89,7 @@ class Routes:
         return self._prospect_page(request, ids)
 
     def stage_prospects(self, request: Request, stage_id: int) -> Answer:
-        """The prospects of one stage."""
+        """Return the prospects of one stage."""
         rows = self.account.prospects
         ids = [
             key
@@ -94,7 +99,7 @@ class Routes:
         return self._prospect_page(request, ids)
 
     def prospect(self, request: Request, prospect_id: int) -> Answer:
-        """One prospect; a merged one answers with the survivor."""
+        """Return one prospect; a merged one answers with the survivor."""
         survivor = self.account.removed.get(prospect_id)
         if survivor is not None and self.options.merged_answers_with_survivor:
             return self.prospect(request, survivor)
@@ -103,7 +108,7 @@ class Routes:
         return Answer(200, b'{"data":%b}' % self.account.prospect_json(prospect_id))
 
     def communication(self, request: Request, prospect_id: int) -> Answer:
-        """A prospect's messages; in pages only if the options say so."""
+        """Return a prospect's messages; in pages only if the options say so."""
         if prospect_id not in self.account.prospects:
             return missing()
         if self.options.messages_per_page is None:
@@ -116,7 +121,7 @@ class Routes:
         return self._page(request, rows, per_page)
 
     def notes(self, request: Request, prospect_id: int) -> Answer:
-        """A prospect's notes, which also stand among its messages."""
+        """Return a prospect's notes, which also stand among its messages."""
         if prospect_id not in self.account.prospects:
             return missing()
         rows = [
@@ -144,33 +149,33 @@ class Routes:
     # --- the rest ---------------------------------------------------------
 
     def campaigns(self, request: Request) -> Answer:
-        """All campaigns, 25 a page."""
+        """Return all campaigns, 25 a page."""
         return self._page(request, self.account.campaigns)
 
     def campaign(self, request: Request, campaign_id: int) -> Answer:
-        """One campaign: structure only, no steps."""
+        """Return one campaign: structure only, no steps."""
         return _single(self.account.campaigns, campaign_id)
 
     def pipelines(self, request: Request) -> Answer:
-        """All pipelines with their stages, 25 a page unless told otherwise."""
+        """Return all pipelines with their stages, 25 a page unless told otherwise."""
         if request.query.get("no_paginate") == "true":
             return Answer(200, b'{"data":%b}' % encode(self.account.pipelines))
         return self._page(request, self.account.pipelines)
 
     def pipeline(self, request: Request, pipeline_id: int) -> Answer:
-        """One pipeline with its stages."""
+        """Return one pipeline with its stages."""
         return _single(self.account.pipelines, pipeline_id)
 
     def tags(self, request: Request) -> Answer:
-        """The account's tags."""
+        """Return the account's tags."""
         return Answer(200, b'{"data":%b}' % encode(self.account.tags))
 
     def custom_statuses(self, request: Request) -> Answer:
-        """The account has no custom statuses."""
+        """Return no custom statuses: the account has none."""
         return Answer(200, b'{"data":[]}')
 
     def tokens(self, request: Request) -> Answer:
-        """The tokens of the seat with their scopes: a bare array."""
+        """Return the tokens of the seat with their scopes: a bare array."""
         return Answer(200, encode(self.token_scopes))
 
     # --- pages ------------------------------------------------------------
@@ -183,7 +188,7 @@ class Routes:
         return needle.lower() in text or bool(digits and digits in phone)
 
     def _prospect_page(self, request: Request, ids: list[int]) -> Answer:
-        page, per_page, slice_ = _cut(request, ids)
+        page, per_page, slice_ = self._cut(request, ids)
         pieces = []
         for key in slice_:
             # A prospect may be deleted while its page is being put together.
@@ -191,22 +196,37 @@ class Routes:
                 pieces.append(self.account.prospect_json(key))
             except KeyError:
                 continue
-        return _collection(request, pieces, page, per_page, len(ids))
+        return self._collection(request, pieces, page, per_page, len(ids))
 
     def _page(
         self, request: Request, rows: list[Any], per_page: int | None = None
     ) -> Answer:
-        page, size, slice_ = _cut(request, rows, per_page)
-        return _collection(request, map(encode, slice_), page, size, len(rows))
+        page, size, slice_ = self._cut(request, rows, per_page)
+        return self._collection(request, map(encode, slice_), page, size, len(rows))
 
+    def _cut(
+        self, request: Request, rows: list[Any], per_page: int | None = None
+    ) -> tuple[int, int, list[Any]]:
+        if self.options.shape == "whole":
+            return 1, max(len(rows), 1), rows
+        size = per_page or request.number("per_page", DEFAULT_PER_PAGE)
+        size = min(size, MOST_PER_PAGE)
+        page = page_of(self.options.shape, request.query, request.number("page", 1))
+        return page, size, rows[(page - 1) * size : page * size]
 
-def _cut(
-    request: Request, rows: list[Any], per_page: int | None = None
-) -> tuple[int, int, list[Any]]:
-    size = per_page or request.number("per_page", DEFAULT_PER_PAGE)
-    size = min(size, MOST_PER_PAGE)
-    page = request.number("page", 1)
-    return page, size, rows[(page - 1) * size : page * size]
+    def _collection(
+        self,
+        request: Request,
+        pieces: Iterable[bytes],
+        page: int,
+        per_page: int,
+        total: int,
+    ) -> Answer:
+        answer = _collection(request, pieces, page, per_page, total)
+        if self.options.shape == NUMBERED:
+            return answer
+        body = encode(reshape(self.options.shape, json.loads(answer.body)))
+        return Answer(200, body)
 
 
 def _collection(

@@ -6,8 +6,11 @@ import json
 import socket
 import threading
 import time
+import zlib
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
@@ -205,8 +208,47 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(answer.body[: len(answer.body) // 2])
             self.wfile.flush()
             self._hang_up()
+        elif fault.kind in _DRIPS:
+            # The reader hangs up when it has had enough.
+            with suppress(OSError):
+                _DRIPS[fault.kind](self, fault, answer)
+            self.close_connection = True
         else:
             self._send(self._changed(fault, answer), headers)
+
+    def _send_slow_headers(self, fault: Fault, answer: Answer) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        while True:
+            self.wfile.write(b"X-Filler: x\r\n")
+            self.wfile.flush()
+            time.sleep(fault.seconds)
+
+    def _send_slow_body(self, fault: Fault, answer: Answer) -> None:
+        self.send_response(answer.status)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        for byte in answer.body:
+            self.wfile.write(bytes([byte]))
+            self.wfile.flush()
+            time.sleep(fault.seconds)
+
+    def _send_bomb(self, fault: Fault, answer: Answer) -> None:
+        body = _packed_blanks(fault.megabytes)
+        self.send_response(200)
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+
+    def _send_endless(self, fault: Fault, answer: Answer) -> None:
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        chunk = b" " * 2**20
+        while True:
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+            self.wfile.flush()
 
     def _changed(self, fault: Fault, answer: Answer) -> Answer:
         """Return what is sent instead of the right answer."""
@@ -215,6 +257,11 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.kind == "too_many":
             after = {"Retry-After": fault.retry_after} if fault.retry_after else {}
             return replace(_too_many(), headers=after)
+        if fault.kind == "refused":
+            return Answer(fault.status, b'{"message":"Not now."}')
+        if fault.kind == "edit":
+            edited = fault.edit(json.loads(answer.body))
+            return replace(answer, body=json.dumps(edited).encode())
         if fault.kind == "redirect":
             return Answer(302, b"", headers={"Location": fault.location})
         if fault.kind == "truncated":
@@ -235,6 +282,21 @@ class _Handler(BaseHTTPRequestHandler):
     def _hang_up(self) -> None:
         self.close_connection = True
         self.connection.shutdown(socket.SHUT_RDWR)
+
+
+_DRIPS = {
+    "slow_headers": _Handler._send_slow_headers,
+    "slow_body": _Handler._send_slow_body,
+    "bomb": _Handler._send_bomb,
+    "endless": _Handler._send_endless,
+}
+
+
+@cache
+def _packed_blanks(megabytes: int) -> bytes:
+    packer = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
+    parts = [packer.compress(b" " * 2**20) for _ in range(megabytes)]
+    return b"".join([*parts, packer.flush()])
 
 
 _REPLACED = {

@@ -22,6 +22,7 @@ from loader.bonzo.client import BonzoClient
 from loader.config import Settings
 from loader.database.connection import connect
 from loader.database.schema import init_db
+from loader.database.tables import LOADED
 from loader.errors import LoaderError
 from loader.sync import run
 
@@ -31,13 +32,6 @@ STEP_DAYS = 10
 # In the last weeks, which dashboards show most, loads are closer.
 RECENT_DAYS, RECENT_STEP_DAYS = 30, 3
 _LOOPBACK = "http://127.0.0.1:"
-_TABLES = """
-    prospects, users, lead_sources, campaigns, touches,
-    prospect_campaign_assignments, touch_engagements, loans,
-    prospect_stage_history, loan_dates, loader.sync_runs, loader.sync_prospects,
-    loader.rejected_records, loader.enrollment_starts, loader.touch_origins,
-    loader.sequences, loader.user_emails, loader.origin
-"""
 
 
 def load_demo(
@@ -106,8 +100,9 @@ def _prepare(dsn: str) -> None:
                 "This database holds data that is not the demo's; it is left as it "
                 "is. Give --load-into another database, such as bonzo_demo."
             )
+        names = ", ".join(LOADED)
         try:
-            connection.execute(f"truncate {_TABLES} restart identity")
+            connection.execute(f"truncate {names} restart identity")
         except psycopg.Error as error:
             raise LoaderError(
                 f"The earlier demo cannot be removed ({error.diag.message_primary}). "

@@ -6,20 +6,23 @@ in the process list.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 
+from loader.address import check_base_url
 from loader.errors import LoaderError
 
 DEFAULT_BASE_URL = "https://app.getbonzo.com/api/v3"
+CENTURY = 36_525.0  # days
+DAY = 86_400.0  # seconds
+# A value in a message is for recognizing it.
+LONGEST_SHOWN = 60
 
 
 def _env(name: str, default: object = None, **more: object) -> object:
@@ -40,34 +43,37 @@ class Settings:
     mapping_path: str | None = _env("BONZO_MAPPING")
     company_time_zone: str = _env("BONZO_COMPANY_TIME_ZONE", "America/Chicago")
     per_page: int = _env("BONZO_PER_PAGE", 100, low=1, high=1000)
-    rate_limit: int = _env("BONZO_RATE_LIMIT", 2500, low=1)
-    rate_window: float = _env("BONZO_RATE_WINDOW", 60.0, low=0.1)
+    rate_limit: int = _env("BONZO_RATE_LIMIT", 2500, low=1, high=10_000_000)
+    rate_window: float = _env("BONZO_RATE_WINDOW", 60.0, low=0.1, high=DAY)
     workers: int = _env("BONZO_WORKERS", 16, low=1, high=64)
-    timeout: float = _env("BONZO_TIMEOUT", 30.0, low=0.1)
+    timeout: float = _env("BONZO_TIMEOUT", 30.0, low=0.1, high=3600)
     retries: int = _env("BONZO_RETRIES", 5, low=0, high=20)
-    backoff: float = _env("BONZO_BACKOFF", 1.0, low=0)
-    recheck_days: float = _env("BONZO_RECHECK_DAYS", 7.0, low=0)
-    full_read_days: float = _env("BONZO_FULL_READ_DAYS", 30.0, low=0)
-    rechecks_per_run: int = _env("BONZO_RECHECKS_PER_RUN", 1000, low=0)
-    database_wait: float = _env("BONZO_DATABASE_WAIT", 60.0, low=0)
+    backoff: float = _env("BONZO_BACKOFF", 1.0, low=0, high=60)
+    recheck_days: float = _env("BONZO_RECHECK_DAYS", 7.0, low=0, high=CENTURY)
+    full_read_days: float = _env("BONZO_FULL_READ_DAYS", 30.0, low=0, high=CENTURY)
+    rechecks_per_run: int = _env(
+        "BONZO_RECHECKS_PER_RUN", 1000, low=0, high=1_000_000_000
+    )
+    database_wait: float = _env("BONZO_DATABASE_WAIT", 60.0, low=0, high=DAY)
     warnings: tuple[str, ...] = ()
 
 
 def project_dir() -> Path:
-    """The folder with `.env`, `.data/`, `rill/`: BONZO_PROJECT_DIR or the repo."""
+    """Return the folder with `.env` and `rill/`: BONZO_PROJECT_DIR or the repo."""
     given = os.environ.get("BONZO_PROJECT_DIR")
     return Path(given).resolve() if given else Path(__file__).resolve().parent.parent
 
 
 def load_settings(**flags: object) -> Settings:
-    """Settings from flags (None = not given), then environment, then `.env`.
+    """Return settings from flags (None = not given), then environment, then `.env`.
 
-    Raises LoaderError with the variable's name when a value cannot be used.
+    A variable that is set but empty counts as not set. Raises LoaderError with the
+    variable's name when a value cannot be used.
     """
     if flags.get("bonzo_api_token") is not None:
         raise LoaderError("The token is read from BONZO_API_TOKEN or .env alone.")
     env_file = project_dir() / ".env"
-    sources = {**_read_env_file(env_file), **os.environ}
+    sources = {**_filled(_read_env_file(env_file)), **_filled(os.environ)}
     values: dict[str, object] = {}
     for setting in fields(Settings):
         name = setting.metadata.get("env")
@@ -77,70 +83,100 @@ def load_settings(**flags: object) -> Settings:
         value = sources.get(name) if value is None else value
         if value not in (None, ""):
             values[setting.name] = _convert(setting, value)
-    warning = _permission_warning(env_file)
-    settings = Settings(**values, warnings=(warning,) if warning else ())
+    settings = Settings(**values, warnings=tuple(_file_warnings(env_file)))
+    check_header_values(settings)
     check_base_url(settings.bonzo_base_url)
     _check_time_zone(settings.company_time_zone)
     return settings
 
 
 def variable(name: str) -> str | None:
-    """One variable from the environment or `.env`; None when absent or empty."""
-    found = os.environ.get(name)
-    if found is None:
-        found = _read_env_file(project_dir() / ".env").get(name)
-    return found.strip() or None if found else None
+    """Return one variable from the environment or `.env`; None if absent or empty."""
+    value = _filled(os.environ).get(name)
+    if value is None:
+        value = _filled(_read_env_file(project_dir() / ".env")).get(name)
+    return value.strip() if value else None
 
 
 def require_token(settings: Settings) -> str:
-    """The token, or a LoaderError that says where to put it."""
+    """Return the token; raises a LoaderError that says where to put it."""
     if not settings.bonzo_api_token:
         raise LoaderError(
             "No token: put BONZO_API_TOKEN=... into .env or the environment "
             "(Bonzo makes one under Settings > API)."
         )
+    check_header_values(settings)
     return settings.bonzo_api_token
 
 
-def check_base_url(url: str) -> None:
-    """Refuse an address over which the token would travel readable."""
-    parts = urlsplit(url)
-    if parts.username or parts.password:
-        raise LoaderError("BONZO_BASE_URL must not hold a user name or password.")
-    if parts.scheme == "https" and parts.hostname:
-        return
-    if parts.scheme == "http" and is_loopback(parts.hostname):
-        return
-    raise LoaderError(
-        f"BONZO_BASE_URL must begin with https:// (it is {url!r}); "
-        "http:// is for this machine (127.0.0.1, localhost) alone."
-    )
+def secrets_of(settings: Settings) -> tuple[str | None, ...]:
+    """Return what no output may show."""
+    return settings.bonzo_api_token, settings.database_url
 
 
-def is_loopback(host: str | None) -> bool:
-    """Whether the host names this machine and nothing else."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False
+def check_header_values(settings: Settings) -> None:
+    """Refuse what no header can carry; the message never repeats the value."""
+    for name, subject, value in (
+        ("BONZO_API_TOKEN", "token", settings.bonzo_api_token),
+        ("BONZO_ON_BEHALF_OF", "user", settings.bonzo_on_behalf_of),
+    ):
+        if value and not all("!" <= character <= "~" for character in value):
+            raise LoaderError(
+                f"{name}: the {subject} holds a line break, a blank or another "
+                f"character that no {subject} has. Copy it again, without quotation "
+                "marks and in one line."
+            )
+
+
+def _filled(values: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the variables that hold something."""
+    return {name: value for name, value in values.items() if (value or "").strip()}
 
 
 def _read_env_file(path: Path) -> Mapping[str, str | None]:
     try:
         # Without interpolation: a token may hold a dollar sign.
-        return dotenv_values(path, interpolate=False) if path.is_file() else {}
+        if not path.is_file():
+            return {}
+        return dotenv_values(path, interpolate=False, encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise LoaderError(f"Cannot read {path}: {error}.") from None
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise LoaderError(f"Cannot read {path}: {reason}.") from None
 
 
-def _permission_warning(path: Path) -> str | None:
+def _file_warnings(path: Path) -> list[str]:
+    """Return who else could read the token, or have it sent elsewhere."""
     if os.name != "posix" or not path.is_file():
-        return None
-    if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-        return f"{path} can be read by others; run: chmod 600 {path}"
-    return None
+        return []
+    warnings = []
+    status, folder = path.stat(), path.resolve().parent.stat()
+    if status.st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        warnings.append(f"{path} can be read by others; run: chmod 600 {path}")
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        warnings.append(
+            f"{path} can be changed by others, who could have the token sent "
+            f"elsewhere; run: chmod 600 {path}"
+        )
+    if status.st_uid not in _trusted_owners():
+        warnings.append(
+            f"{path} belongs to another account, which could have the token sent "
+            f"elsewhere; run: chown {os.geteuid()} {path}"
+        )
+    if folder.st_mode & stat.S_IWOTH and not folder.st_mode & stat.S_ISVTX:
+        warnings.append(
+            f"{path.resolve().parent} can be changed by others, who could replace "
+            f".env; run: chmod o-w {path.resolve().parent}"
+        )
+    return warnings
+
+
+def _trusted_owners() -> set[int]:
+    """Return the accounts that may own `.env`: ours, root, and who called sudo."""
+    owners = {os.geteuid(), 0}
+    caller = os.environ.get("SUDO_UID", "")
+    if os.geteuid() == 0 and caller.isascii() and caller.isdigit():
+        owners.add(int(caller[:LONGEST_SHOWN]))
+    return owners
 
 
 def _check_time_zone(name: str) -> None:
@@ -148,23 +184,29 @@ def _check_time_zone(name: str) -> None:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise LoaderError(
-            f"BONZO_COMPANY_TIME_ZONE {name!r} is no time zone; "
+            f"BONZO_COMPANY_TIME_ZONE {_shown(name)} is not a valid time zone; "
             "use a name such as America/Chicago."
         ) from None
 
 
-def _convert(setting, value: object) -> object:
-    """One value as its setting's type, within its bounds."""
+def _convert(setting: Field, value: object) -> object:
+    """Return one value as its setting's type, within its bounds."""
     name, kind = setting.metadata["env"], str(setting.type)
+    text = str(value).strip()
     if kind.startswith("str"):
-        return str(value).strip()
+        return text
     number = int if kind == "int" else float
-    low, high = setting.metadata.get("low", 0), setting.metadata.get("high")
+    low, high = setting.metadata["low"], setting.metadata["high"]
     try:
-        result = number(str(value).strip())
+        result = number(text)
     except ValueError:
-        raise LoaderError(f"{name} must be a number, not {value!r}.") from None
-    if not low <= result or (high is not None and result > high):
-        span = f"at least {low}" if high is None else f"from {low} to {high}"
-        raise LoaderError(f"{name} must be {span}, not {value}.")
+        raise LoaderError(f"{name} must be a number, not {_shown(text)}.") from None
+    if not low <= result <= high:
+        span = f"from {low:,.10g} to {high:,.10g}"
+        raise LoaderError(f"{name} must be {span}, not {_shown(text)}.")
     return result
+
+
+def _shown(text: str) -> str:
+    """Return a value for a message: readable, and not longer than a line."""
+    return repr(text[:LONGEST_SHOWN]) + "..." * (len(text) > LONGEST_SHOWN)

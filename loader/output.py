@@ -1,7 +1,8 @@
-"""What a load tells: results to stdout, progress and remarks to stderr."""
+"""What a load prints: results to stdout, progress and warnings to stderr."""
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any
 
 import click
 
-from loader.redaction import redact
+from loader.redaction import Redactor, printable
 from loader.sync.report import RunReport
 
 # Without a terminal a line every so many pages is enough.
@@ -20,31 +21,37 @@ PAGES_PER_LINE = 10
 class Output:
     """Writes text or, with `as_json`, one JSON object per line.
 
-    Every line passes through redaction of `secret`.
+    Secrets are masked in every line, and what could mislead a terminal is left out.
     """
 
-    def __init__(self, as_json: bool = False, secret: str | None = None) -> None:
+    def __init__(self, as_json: bool = False, *secrets: str | None) -> None:
         self.as_json = as_json
-        self._secret = secret
+        self._redactor = Redactor(*secrets)
+        for stream in (sys.stdout, sys.stderr):
+            # A terminal that cannot show a letter must not end the load.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
 
     def result(self, text: str, event: str, **fields: Any) -> None:
-        """Say something on stdout."""
+        """Write a result to stdout."""
         self._write(text, event, fields, err=False)
 
     def warning(self, text: str, event: str = "warning", **fields: Any) -> None:
-        """Say something on stderr."""
+        """Write progress or a warning to stderr."""
         self._write(text, event, {"message": text, **fields}, err=True)
 
     def _write(self, text: str, event: str, fields: dict, *, err: bool) -> None:
         if self.as_json:
             now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-            text = json.dumps({"time": now, "event": event, **fields}, default=str)
-        click.echo(redact(text, self._secret), err=err)
+            # Masked before JSON escapes a part of the secret.
+            line = self._redactor.record({"time": now, "event": event, **fields})
+            text = json.dumps(line, default=str)
+        click.echo(printable(self._redactor.text(text)), err=err)
         # A reader at the other end of a pipe must not wait for a full buffer.
         (sys.stderr if err else sys.stdout).flush()
 
     def progress(self) -> Callable[[int, int, RunReport], None]:
-        """A callback that shows how far a load is."""
+        """Return a callback that shows how far a load is."""
         if not self.as_json and sys.stderr.isatty():
             return _Bar()
         return self._plain_progress
@@ -80,7 +87,7 @@ class _Bar:
 
 
 def fields(report: RunReport) -> dict[str, Any]:
-    """A report as plain values."""
+    """Return a report as plain values."""
     seconds = None
     if report.started_at and report.finished_at:
         seconds = round((report.finished_at - report.started_at).total_seconds(), 1)
@@ -101,20 +108,20 @@ def fields(report: RunReport) -> dict[str, Any]:
 
 
 def line(report: RunReport) -> str:
-    """A run in one line."""
-    said = fields(report)
+    """Return a run in one line."""
+    values = fields(report)
     at = report.finished_at or datetime.now(timezone.utc)
     return (
         f"{at:%Y-%m-%dT%H:%M:%SZ} {report.outcome}: "
-        f"{said['prospects_read']} prospects read, {said['rows_changed']} rows "
-        f"changed, {said['records_rejected']} records rejected, "
-        f"{said['fields_noted']} fields noted, {len(report.deleted)} deleted, "
-        f"{said['requests']} requests, {said['seconds']} s"
+        f"{values['prospects_read']} prospects read, {values['rows_changed']} rows "
+        f"changed, {values['records_rejected']} records rejected, "
+        f"{values['fields_noted']} fields noted, {len(report.deleted)} deleted, "
+        f"{values['requests']} requests, {values['seconds']} s"
     )
 
 
 def table(report: RunReport) -> str:
-    """The final table: rows per table, and the run in a line below."""
+    """Return the final table: rows per table, and the run in a line below."""
     header = ("table", "rows", "new", "changed", "unchanged", "removed")
     lines = [header]
     for name, counts in report.tables.items():
@@ -135,13 +142,14 @@ def table(report: RunReport) -> str:
         for row in lines
     ]
     shown.insert(1, "-" * len(shown[0]))
-    said = fields(report)
+    seconds = fields(report)["seconds"]
     shown += [
         "",
-        f"{report.outcome}: {said['prospects_read']:,} prospects and "
-        f"{said['messages_read']:,} messages read with {said['requests']:,} requests "
-        f"in {said['seconds']} s",
-        f"rejected: {said['records_rejected']:,} records, "
-        f"{said['fields_noted']:,} fields; deleted: {len(report.deleted):,} prospects",
+        f"{report.outcome}: {report.prospects_read:,} prospects and "
+        f"{report.messages_read:,} messages read with {report.requests:,} requests "
+        f"in {seconds} s",
+        f"rejected: {report.open_rejected_records:,} records, "
+        f"{report.open_rejected_fields:,} fields; "
+        f"deleted: {len(report.deleted):,} prospects",
     ]
     return "\n".join(shown)

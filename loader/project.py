@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote, urlsplit
+from uuid import uuid4
 
 import psycopg
 
@@ -11,6 +15,9 @@ from loader.config import Settings, project_dir
 from loader.errors import LoaderError
 
 CONNECT_SECONDS = 5
+# What PostgreSQL says while it runs and still refuses a connection: all are in
+# use, it is starting, or it is stopping (its codes 53300 and 57P03).
+RUNNING = ("too many", "remaining connection slots", "the database system is")
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,11 @@ class ProjectPaths:
         """Where the embedded PostgreSQL leaves its address while it runs."""
         return self.state / "postgres.url"
 
+    @property
+    def id_file(self) -> Path:
+        """What tells this installation from others, for its database to know."""
+        return self.state / "project.id"
+
 
 def database_url(paths: ProjectPaths, settings: Settings) -> str:
     """Return the DSN to load into: DATABASE_URL, else the embedded server's.
@@ -49,12 +61,47 @@ def database_url(paths: ProjectPaths, settings: Settings) -> str:
     if settings.database_url:
         return settings.database_url
     try:
-        server = paths.server_address.read_text().strip()
-        url = f"{server}/{settings.database_name}"
+        server = urlsplit(paths.server_address.read_text().strip())
+        url = server._replace(path=f"/{quote(settings.database_name)}").geturl()
         psycopg.connect(url, connect_timeout=CONNECT_SECONDS).close()
-    except (OSError, psycopg.OperationalError):
+    except (OSError, psycopg.OperationalError) as error:
+        if any(words in str(error) for words in RUNNING):
+            return url  # whoever connects says what is the matter
         raise LoaderError(
             "The embedded PostgreSQL is not running: start it with `make db`, or "
             "set DATABASE_URL to a PostgreSQL of your own."
         ) from None
     return url
+
+
+def owner_of(paths: ProjectPaths, dsn: str) -> str | None:
+    """Return this installation's id if the DSN is on its embedded server.
+
+    A database that DATABASE_URL names elsewhere may be shared on purpose.
+    """
+    try:
+        server = urlsplit(paths.server_address.read_text().strip())
+    except OSError:
+        return None
+    is_embedded = urlsplit(dsn)._replace(path="") == server._replace(path="")
+    return project_id(paths) if is_embedded else None
+
+
+def project_id(paths: ProjectPaths) -> str:
+    """Return what tells this installation from others; made on first use."""
+    try:
+        paths.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not paths.id_file.exists():
+            made = paths.state / f"project.id.{uuid4()}"
+            made.touch(mode=0o600)
+            made.write_text(made.suffix.removeprefix(".") + "\n")
+            # Linked, not renamed: of two that start at once the first one stays.
+            with suppress(FileExistsError):
+                os.link(made, paths.id_file)
+            made.unlink()
+        return paths.id_file.read_text().strip()
+    except OSError as error:
+        raise LoaderError(
+            f"cannot write {paths.id_file} ({error.strerror}): give this user write "
+            "permission there."
+        ) from None

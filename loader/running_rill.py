@@ -54,7 +54,7 @@ class Runtime:
             return None
 
     def trigger_all(self) -> None:
-        """Have every source read anew and everything after it rebuilt."""
+        """Have every source read again and everything after it rebuilt."""
         self._call("POST", "/v1/instances/default/trigger", {"all": True})
 
     def resources(self) -> list[dict]:

@@ -4,7 +4,7 @@
 #   bootstrap.sh VENV LOCK [PYTHON]
 #
 # Quick when there is nothing to do, and safe to interrupt: an environment that
-# was left half-made is thrown away and made anew. Needs sh and coreutils only.
+# was left incomplete is thrown away and made again. Needs sh and coreutils only.
 set -u
 
 venv=$1

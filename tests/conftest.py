@@ -15,11 +15,9 @@ import pytest
 from psycopg import sql
 
 from launcher.postgres import server as postgres
+from tests import environment
 
 ROOT = Path(__file__).parent.parent
-PRODUCT_VARIABLES = ("BONZO_", "DATABASE_URL", "RILL_", "PG")
-# Given by whoever runs the tests, so they must survive the cleaning.
-KEPT_VARIABLES = ("BONZO_POSTGRES_BIN",)
 
 # Makes a database for the time of a `with` block and gives its DSN.
 NewDatabase = Callable[..., AbstractContextManager[str]]
@@ -27,13 +25,19 @@ NewDatabase = Callable[..., AbstractContextManager[str]]
 _number = count(1)
 
 
+def pytest_configure() -> None:
+    """Hide the developer's own settings, before any fixture or module reads them."""
+    environment.clean()
+
+
+def pytest_unconfigure() -> None:
+    """Remove the home of this run."""
+    shutil.rmtree(os.environ["HOME"], ignore_errors=True)
+
+
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Hide the developer's own settings from every test."""
-    for name in list(os.environ):
-        if name.startswith(PRODUCT_VARIABLES) and name not in KEPT_VARIABLES:
-            monkeypatch.delenv(name)
-    # Also keeps a developer's own .env file out of the tests.
+def own_project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep a developer's own .env file out of every test."""
     monkeypatch.setenv("BONZO_PROJECT_DIR", str(tmp_path))
 
 
@@ -50,7 +54,6 @@ def postgres_server() -> Iterator[str]:
     try:
         server = postgres.start(
             folder,
-            port=56432,
             # The data is thrown away, so nothing needs to survive a power cut.
             options=["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
             die_with_parent=True,

@@ -46,4 +46,5 @@ def status() -> None:
     if server is None:
         click.echo("not running; start it with `python -m launcher db start`")
         raise click.exceptions.Exit(3)
-    click.echo(f"running on {server.host}:{server.port}, pid {server.pid}")
+    state = "running" if server.ready else server.state or "starting"
+    click.echo(f"{state}, pid {server.pid}, socket in {server.socket_dir}")

@@ -90,7 +90,7 @@ def _instant(text: str | None) -> datetime:
         day = date.fromisoformat(text)
     except ValueError:
         raise LoaderError(
-            f"--at {text!r} is no date; write it like 2026-03-31."
+            f"--at {text!r} is not a valid date: write it like 2026-03-31."
         ) from None
     return min(now, datetime.combine(day + timedelta(days=1), time(), ZONE))
 

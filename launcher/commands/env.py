@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from launcher import prepare
-from launcher.rill import extensions, serve
+from launcher.rill import binary, extensions, serve
 from launcher.rill.env_file import point_rill_at
 from loader.config import load_settings
 from loader.project import ProjectPaths
@@ -18,6 +18,10 @@ def command(demo: bool) -> None:
     paths, settings = ProjectPaths.current(), load_settings()
     find = prepare.demo_database if demo else prepare.database
     path = point_rill_at(paths, find(paths, settings), settings, demo=demo)
-    extensions.install()
+    rill = binary.find(paths.project)
+    if rill:
+        extensions.prepare_for(rill, lambda text: click.echo(text, err=True))
+    else:
+        extensions.install()
     serve.switch_telemetry_off()
     click.echo(path)

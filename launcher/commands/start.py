@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -23,23 +24,32 @@ def command(demo: bool) -> None:
     Without Rill the headline numbers are printed instead.
     """
     paths, settings = ProjectPaths.current(), load_settings()
+    running = running_rill.of_project(paths.rill, paths.state)
+    # Before the data is loaded, so that what is missing is reported at once.
+    rill = None if running else _find_rill(paths)
     data = prepare.prepare(paths, settings, _note, demo=demo)
     point_rill_at(paths, data.dsn, settings, demo=data.demo)
-    running = running_rill.of_project(paths.rill, paths.state)
     if running:
         _note("Rill is already running.")
         if data.fresh:
             running_rill.refresh(paths.rill, paths.state)
         click.echo(f"Dashboards: {running.url}{serve.FIRST_PAGE}")
         return
+    if rill is None:
+        print_headlines(paths)
+        return
+    sys.exit(serve.serve(rill, paths.rill, paths.state, click.echo))
+
+
+def _find_rill(paths: ProjectPaths) -> Path | None:
+    """Return a `rill` that has what it needs; None if there is none to be had."""
     try:
         rill = binary.find_or_fetch(paths.project)
     except binary.RillUnavailable as error:
         _note(f"No dashboards: {error.message}")
-        print_headlines(paths)
-        return
-    extensions.install()
-    sys.exit(serve.serve(rill, paths.rill, paths.state, click.echo))
+        return None
+    extensions.prepare_for(rill, _note)
+    return rill
 
 
 def _note(text: str) -> None:

@@ -13,7 +13,7 @@ from loader.project import ProjectPaths
 
 @click.command()
 def command() -> None:
-    """Have Rill build the whole project in a copy and report every error."""
+    """Have Rill build the whole project in a copy; no error, no warning is allowed."""
     paths = ProjectPaths.current()
     rill = binary.find(paths.project)
     if rill is None:
@@ -21,11 +21,14 @@ def command() -> None:
             "`rill` is neither on PATH nor in .bin: run `make start` once to fetch "
             "it, or install it (https://docs.rilldata.com/get-started/install)."
         )
+    extensions.prepare_for(rill, lambda text: click.echo(text, err=True))
     prepare.database(paths, load_settings())
-    extensions.install()
-    errors, count = validate.validate(rill, paths.rill)
-    for line in errors:
-        click.echo(line)
-    if errors:
-        raise LoaderError(f"{len(errors)} of {count} resources are in error.")
-    click.echo(f"{count} resources, no errors")
+    report = validate.validate(rill, paths.rill)
+    for line in report.errors:
+        click.echo(f"error: {line}")
+    for line in report.warnings:
+        click.echo(f"warning: {line}")
+    counts = f"{len(report.errors)} errors, {len(report.warnings)} warnings"
+    if report.errors or report.warnings:
+        raise LoaderError(f"{counts} in {report.resources} resources.")
+    click.echo(f"{report.resources} resources, {counts}")

@@ -26,7 +26,7 @@ EXTENSIONS = ("icu", "json", "postgres_scanner")
 class DuckDBEngine:
     """A DuckDB database that holds every model of a Rill project.
 
-    `connection` is open for any query. `refresh()` reads the sources anew.
+    `connection` is open for any query. `refresh()` reads the sources again.
     """
 
     def __init__(
@@ -68,6 +68,8 @@ class DuckDBEngine:
         what = "table" if model.materialized else "view"
         query = _query(self.project, model)
         try:
+            if "pre_exec" in model.body:
+                self.connection.execute(self.project.render(model.body["pre_exec"]))
             self.connection.execute(
                 f'create or replace {what} "{model.name}" as {query}'
             )
@@ -77,7 +79,7 @@ class DuckDBEngine:
             ) from error
 
     def failing_tests(self) -> list[str]:
-        """The model tests that return a row, each as `model: test`."""
+        """Return the model tests that return a row, each as `model: test`."""
         return [
             f"{model.name}: {test['name']}"
             for model in self.models
@@ -111,16 +113,17 @@ class DuckDBEngine:
         start: datetime | None = None,
         end: datetime | None = None,
     ) -> str:
-        """The SQL behind `measures`."""
+        """Return the SQL behind `measures`."""
         body = self.views[view].body
         known = {m["name"]: m for m in body["measures"]}
         wanted = [known[name] for name in (known if measures is None else measures)]
         simple = _with_required(wanted, known)
-        columns = [f'{_expression(body, d)} as "{d}"' for d in dimensions]
+        columns = [f'{_dimension(body, d)} as "{d}"' for d in dimensions]
         columns += [f'{m["expression"]} as "{m["name"]}"' for m in simple]
         groups = ", ".join(str(i + 1) for i in range(len(dimensions)))
         inner = (
             f'select {", ".join(columns)} from "{body["model"]}"'
+            + "".join(_unnested(body, d) for d in dimensions)
             + _where(body, start, end)
             + (f" group by {groups}" if groups else "")
         )
@@ -153,7 +156,7 @@ def _extension_file(name: str) -> Path:
 
 
 def _query(project: Project, model: Resource) -> str:
-    """The query that fills a model, by its connector."""
+    """Return the query that fills a model, by its connector."""
     if model.connector == "local_file":
         return f"select * from {_csv(project, model)}"
     sql = project.render(model.sql or "").strip().rstrip(";")
@@ -171,7 +174,7 @@ def _csv(project: Project, model: Resource) -> str:
 
 
 def _literal(value: object) -> str:
-    """An option of a CSV source; texts are written in SQL quotes already."""
+    """Return an option of a CSV source; texts are written in SQL quotes already."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -181,7 +184,11 @@ def _in_order(
     """Models with every model after those it reads."""
     models = project.of_kind("model") | project.of_kind("source")
     reads = {
-        name: set(_tables(_query(project, model), connection)) & set(models)
+        name: {
+            *_tables(_query(project, model), connection),
+            *(model.body.get("refs") or []),
+        }
+        & set(models)
         if model.connector == "duckdb"
         else set()
         for name, model in models.items()
@@ -206,7 +213,7 @@ def _closure(names: set[str], reads: dict[str, set[str]]) -> set[str]:
 
 
 def _tables(sql: str, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    """Names of the tables that a query reads, found in DuckDB's own parse."""
+    """Yield names of the tables that a query reads, found in DuckDB's own parse."""
     parsed = connection.execute(
         "select json_serialize_sql(?::varchar)", [sql]
     ).fetchone()
@@ -247,7 +254,7 @@ def _derived(measure: dict[str, Any]) -> bool:
 def _with_required(
     wanted: list[dict[str, Any]], known: dict[str, dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """The simple measures among `wanted` and those that derived ones need."""
+    """Return the simple measures among `wanted` and those that derived ones need."""
     simple = {m["name"]: m for m in wanted if not _derived(m)}
     for measure in wanted:
         for name in measure.get("requires") or []:
@@ -255,11 +262,28 @@ def _with_required(
     return list(simple.values())
 
 
-def _expression(body: dict[str, Any], dimension: str) -> str:
+def _field(body: dict[str, Any], dimension: str) -> dict[str, Any]:
     for known in body.get("dimensions") or []:
         if known.get("name", known.get("column")) == dimension:
-            return known.get("expression") or f'"{known["column"]}"'
+            return known
     raise KeyError(dimension)
+
+
+def _dimension(body: dict[str, Any], dimension: str) -> str:
+    """Return the expression that a query selects and groups by."""
+    field = _field(body, dimension)
+    if field.get("unnest"):
+        return f'"unnested_{dimension}"."value"'
+    return field.get("expression") or f'"{field["column"]}"'
+
+
+def _unnested(body: dict[str, Any], dimension: str) -> str:
+    """Return the join that gives a row per element, for a dimension over a list."""
+    field = _field(body, dimension)
+    if not field.get("unnest"):
+        return ""
+    values = field.get("expression") or f'"{field["column"]}"'
+    return f', unnest({values}) as "unnested_{dimension}"("value")'
 
 
 def _where(body: dict[str, Any], start: datetime | None, end: datetime | None) -> str:

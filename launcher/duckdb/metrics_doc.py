@@ -140,7 +140,7 @@ def _cell(text: str) -> str:
 
 
 def _paragraph(text: str) -> str:
-    """One sentence per line, so that changes show as changed sentences."""
+    """Put one sentence on a line, so that changes show as changed sentences."""
     return re.sub(r"(?<=\.)\s+(?=[A-Z])", "\n", " ".join(text.split()))
 
 

@@ -15,6 +15,8 @@ from loader.errors import LoaderError
 # The safe loader written in C where it was built: eight times as fast.
 _YAML = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 IGNORED_FOLDERS = {"tmp", ".git", "node_modules", ".rillcloud"}
+# Rill takes settings of a model from comments such as `-- @materialize: true`.
+MATERIALIZE = re.compile(r"^--[ \t]*@materialize[ \t]*:[ \t]*true[ \t]*$", re.M)
 VARIABLE = re.compile(r"\{\{\s*\.env\.([A-Za-z0-9_.]+)\s*\}\}")
 
 
@@ -31,10 +33,15 @@ class Resource:
     @property
     def materialized(self) -> bool:
         """True where Rill makes a table rather than a view."""
-        return self.connector != "duckdb" or bool(self.body.get("materialize"))
+        return (
+            self.connector != "duckdb"
+            or bool(self.body.get("materialize"))
+            or MATERIALIZE.search(self.sql or "") is not None
+        )
 
     @property
     def connector(self) -> str:
+        """Where the query runs; "duckdb" unless the file says otherwise."""
         return self.body.get("connector", "duckdb")
 
 
@@ -77,7 +84,7 @@ def read_project(folder: Path, overrides: dict[str, str] | None = None) -> Proje
     """
     manifest = folder / "rill.yaml"
     if not manifest.is_file():
-        raise LoaderError(f"{folder} is no Rill project: it has no rill.yaml.")
+        raise LoaderError(f"{folder} is not a Rill project: it has no rill.yaml.")
     variables = {k: _text(v) for k, v in (_load(manifest).get("env") or {}).items()}
     variables |= {k: v or "" for k, v in dotenv_values(folder / ".env").items()}
     variables |= overrides or {}
@@ -85,7 +92,7 @@ def read_project(folder: Path, overrides: dict[str, str] | None = None) -> Proje
 
 
 def _text(value: object) -> str:
-    """A variable's default as text, spelled as Rill spells it."""
+    """Return a variable's default as text, spelled as Rill spells it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)
@@ -110,7 +117,7 @@ def _resources(folder: Path) -> list[Resource]:
 
 
 def _resource(stem: Path, files: dict[str, Path]) -> Resource:
-    """One resource out of a YAML file, an SQL file, or both."""
+    """Return one resource out of a YAML file, an SQL file, or both."""
     yaml_file = files.get(".yaml") or files.get(".yml")
     body = _load(yaml_file) if yaml_file else {}
     sql_file = files.get(".sql")

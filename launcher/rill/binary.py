@@ -15,10 +15,10 @@ from pathlib import Path
 
 import requests
 
+from launcher.rill import release
 from loader.config import variable
 from loader.errors import LoaderError
 
-DEFAULT_VERSION = "v0.88.4"
 DOWNLOADS = "https://cdn.rilldata.com/rill"
 TIMEOUT = (10, 60)  # seconds to connect, seconds of silence
 ARCHITECTURES = {
@@ -35,10 +35,11 @@ class RillUnavailable(LoaderError):
 
 def wanted_version() -> str:
     """Return the release to fetch: RILL_VERSION or the one this was built with."""
-    version = variable("RILL_VERSION") or DEFAULT_VERSION
+    version = variable("RILL_VERSION") or release.VERSION
     if not re.fullmatch(r"v?\d+\.\d+\.\d+(-[\w.]+)?", version):
         raise LoaderError(
-            f"RILL_VERSION={version} is no release: use one such as {DEFAULT_VERSION}."
+            f"RILL_VERSION={version} is not a valid release: use one such as "
+            f"{release.VERSION}."
         )
     return version if version.startswith("v") else f"v{version}"
 
@@ -55,7 +56,7 @@ def find(project_dir: Path) -> Path | None:
 def find_or_fetch(project_dir: Path, base_url: str = DOWNLOADS) -> Path:
     """Return `rill`, downloading the release into `.bin` when it is not there.
 
-    Raises RillUnavailable, whose message names the cure.
+    Raises RillUnavailable, whose message names the fix.
     """
     return find(project_dir) or fetch(project_dir / ".bin", base_url)
 
@@ -100,7 +101,7 @@ def platform_name() -> str:
     machine = ARCHITECTURES.get(platform.machine().lower())
     if not system or not machine:
         raise RillUnavailable(
-            f"there is no Rill release for {sys.platform} on {platform.machine()}: "
+            f"Rill has no release for {sys.platform} on {platform.machine()}: "
             "use Linux or macOS (on Windows: WSL)."
         )
     return f"{system}_{machine}"

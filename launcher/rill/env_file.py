@@ -6,7 +6,6 @@ string never holds the password: it names a password file instead.
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -14,6 +13,7 @@ from urllib.parse import quote, urlencode
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
+from launcher import private_files
 from launcher.rill import csv_files
 from loader.config import Settings, variable
 from loader.errors import LoaderError
@@ -64,7 +64,7 @@ def write(
             if line + "\n" != HEADER and _name(line) not in values
         ]
         lines = [f"{name}={_quoted(value)}" for name, value in values.items()]
-        _write_private(path, HEADER + "\n".join(lines + kept) + "\n")
+        _write(path, HEADER + "\n".join(lines + kept) + "\n")
     except OSError as error:
         raise LoaderError(
             f"cannot write {path} ({error.strerror}): give this user write "
@@ -93,10 +93,12 @@ def without_password(dsn: str, password_file: Path) -> str:
     if password is not None:
         fields = [host or "*", port or "*", database or "*", user or "*", password]
         line = ":".join(re.sub(r"([:\\])", r"\\\1", field) for field in fields)
-        _write_private(password_file, line + "\n")
+        _write(password_file, line + "\n")
         parts["passfile"] = str(password_file.absolute())
     if host.startswith("/"):  # the directory of a socket
         parts["host"], host = host, ""
+        if port:
+            parts["port"], port = port, ""
     authority = f"{quote(user, safe='')}@" if user else ""
     authority += f"[{host}]" if ":" in host else host
     authority += f":{port}" if port else ""
@@ -117,11 +119,7 @@ def _quoted(value: str) -> str:
     return f"'{value}'"
 
 
-def _write_private(path: Path, text: str) -> None:
-    """Replace a file in one step; nobody else can read it at any moment."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.partial-{os.getpid()}")
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as handle:
-        handle.write(text)
-    partial.replace(path)
+def _write(path: Path, text: str) -> None:
+    if not path.parent.is_dir():
+        private_files.make_directory(path.parent)
+    private_files.write(path, text)

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
+import requests
+
+from launcher.rill import release
 from loader.errors import LoaderError
 
 NAMES = (
@@ -26,6 +30,38 @@ NAMES = (
     "spatial",
     "sqlite_scanner",
 )
+# A release of Rill brings the others along.
+DOWNLOADED_BY_RILL = ("postgres_scanner", "aws", "azure")
+DOWNLOADS = "http://extensions.duckdb.org"
+TIMEOUT = (3, 5)  # seconds to connect, seconds of silence
+
+
+def prepare_for(
+    rill: Path, say: Callable[[str], None], home: Path | None = None
+) -> None:
+    """See to it that this `rill` finds its extensions, before it is started.
+
+    Those of the packages are put in place. A Rill with another DuckDB has to have
+    its own or download them. Raises LoaderError if it cannot: it would try for
+    minutes and serve nothing.
+    """
+    install(home)
+    wanted = release.duckdb_of(rill)
+    if wanted in (None, _duckdb_version()):
+        return
+    folder = _folder(home, wanted)
+    missing = [n for n in DOWNLOADED_BY_RILL if not (folder / _file(n)).exists()]
+    if not missing:
+        return
+    if _can_download(wanted, missing[0]):
+        say(f"{rill} uses DuckDB {wanted} and downloads that version's extensions.")
+        return
+    raise LoaderError(
+        f"{rill} uses DuckDB {wanted}, and its extensions ({', '.join(missing)}) are "
+        f"neither in {folder} nor can they be downloaded from {DOWNLOADS}: connect to "
+        f"the internet and run this again, or put Rill {release.VERSION} on PATH, "
+        "whose extensions are installed."
+    )
 
 
 def install(home: Path | None = None) -> list[str]:
@@ -33,12 +69,10 @@ def install(home: Path | None = None) -> list[str]:
 
     Files that exist already are left alone: they may be Rill's own.
     """
-    # Not Path.home() alone: Rill itself follows HOME and nothing else.
-    folder = (home or Path(os.environ.get("HOME") or Path.home())) / ".duckdb"
-    target = folder / "extensions" / f"v{_duckdb_version()}" / _platform()
+    target = _folder(home, _duckdb_version())
     placed = []
     for name in NAMES:
-        file = target / f"{name}.duckdb_extension"
+        file = target / _file(name)
         if file.exists():
             continue
         source = packaged(name)
@@ -58,8 +92,27 @@ def packaged(name: str) -> Path | None:
     if package is None or package.origin is None:
         return None
     folder = Path(package.origin).parent / "extensions" / f"v{_duckdb_version()}"
-    file = folder / f"{name}.duckdb_extension"
+    file = folder / _file(name)
     return file if file.is_file() else None
+
+
+def _folder(home: Path | None, duckdb: str) -> Path:
+    """Return where a DuckDB of that version looks for extensions."""
+    # Not Path.home() alone: Rill itself follows HOME and nothing else.
+    home = home or Path(os.environ.get("HOME") or Path.home())
+    return home / ".duckdb" / "extensions" / f"v{duckdb}" / _platform()
+
+
+def _file(name: str) -> str:
+    return f"{name}.duckdb_extension"
+
+
+def _can_download(duckdb: str, name: str) -> bool:
+    url = f"{DOWNLOADS}/v{duckdb}/{_platform()}/{_file(name)}.gz"
+    try:
+        return requests.head(url, timeout=TIMEOUT, allow_redirects=True).ok
+    except requests.RequestException:
+        return False
 
 
 def _duckdb_version() -> str:

@@ -8,6 +8,7 @@ import signal
 import time
 from pathlib import Path
 
+from launcher import private_files
 from loader import running_rill
 from loader.errors import LoaderError
 
@@ -16,7 +17,7 @@ STOP_SECONDS = 20
 
 def record(state_dir: Path, port: int, pid: int) -> None:
     """Note where Rill listens, for later refreshes."""
-    state_dir.mkdir(parents=True, exist_ok=True)
+    private_files.make_directory(state_dir)
     (state_dir / "rill.json").write_text(json.dumps({"port": port, "pid": pid}) + "\n")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from launcher import processes
+from launcher import private_files, processes
 from launcher.rill import process
 from loader import running_rill
 from loader.config import variable
@@ -20,7 +20,7 @@ from loader.errors import LoaderError
 DEFAULT_GRPC_PORT = 49009
 READY_SECONDS = 600
 STOP_SECONDS = 20
-FIRST_PAGE = "/canvas/executive"
+FIRST_PAGE = "/canvas/today"
 
 
 def serve(
@@ -29,14 +29,14 @@ def serve(
     """Start Rill, print its address once it is ready, and wait for its end.
 
     Returns 0 when interrupted (Ctrl-C or SIGTERM), which is how one ends it.
-    Raises LoaderError when Rill cannot start; its own words are in
-    `state_dir/rill.log`.
+    Raises LoaderError when Rill cannot start or can build no dashboard; its
+    output is in `state_dir/rill.log`.
     """
     port = _http_port(say)
     grpc_port = next(processes.free_ports(DEFAULT_GRPC_PORT, processes.EVERYWHERE))
     switch_telemetry_off()
     log = state_dir / "rill.log"
-    state_dir.mkdir(parents=True, exist_ok=True)
+    private_files.make_directory(state_dir)
     with log.open("w") as output, _interruptible() as interrupted:
         child = subprocess.Popen(
             command(rill, rill_dir, port, grpc_port),
@@ -58,7 +58,7 @@ def serve(
             _end(child)
             process.forget(state_dir)
     if code and not interrupted:
-        raise LoaderError(f"Rill ended by itself ({_last_words(log)}): see {log}.")
+        raise LoaderError(f"Rill exited ({_last_line(log)}): see {log}.")
     return 0
 
 
@@ -104,7 +104,9 @@ def _http_port(say: Callable[[str], None]) -> int:
     given = variable("BONZO_RILL_PORT")
     if given:
         if not given.isdigit() or not 0 < int(given) < 65536:
-            raise LoaderError(f"BONZO_RILL_PORT={given} is no port: use 1024 to 65535.")
+            raise LoaderError(
+                f"BONZO_RILL_PORT={given} is not a valid port: use 1024 to 65535."
+            )
         if (
             next(processes.free_ports(int(given), processes.EVERYWHERE, 1), None)
             is None
@@ -132,11 +134,21 @@ def _announce(
         errors = serving.wait_until_idle(READY_SECONDS, lambda: child.poll() is None)
     except LoaderError:
         if child.poll() is not None:
-            return  # its exit code tells
+            return  # its exit code says why
         raise
+    if errors and not any(_is_built(found) for found in serving.resources()):
+        raise LoaderError(
+            f"Rill could build no dashboard ({len(errors)} errors, the first: "
+            f"{errors[0][:300]}): see .data/rill.log."
+        )
     for line in errors:
         say(f"  not built: {line}")
     say(f"Dashboards: {serving.url}{FIRST_PAGE}   (Ctrl-C ends)")
+
+
+def _is_built(resource: dict) -> bool:
+    """Say whether this is a metrics view that can be asked: pages are made of them."""
+    return "validSpec" in resource.get("metricsView", {}).get("state", {})
 
 
 @contextmanager
@@ -167,6 +179,6 @@ def _end(child: subprocess.Popen) -> None:
             child.wait()
 
 
-def _last_words(log: Path) -> str:
+def _last_line(log: Path) -> str:
     lines = [line for line in log.read_text(errors="replace").splitlines() if line]
-    return lines[-1].strip()[:300] if lines else "without a word"
+    return lines[-1].strip()[:300] if lines else "it printed nothing"

@@ -6,6 +6,8 @@ import json
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from launcher.rill.serve import switch_telemetry_off
@@ -13,19 +15,29 @@ from loader import running_rill
 from loader.errors import LoaderError
 
 
-def validate(rill: Path, rill_dir: Path) -> tuple[list[str], int]:
-    """Return the errors, one line each, and the number of resources.
+@dataclass(frozen=True)
+class Report:
+    """What Rill found in the project: one line each, and how much it looked at."""
+
+    errors: list[str]
+    warnings: list[str]
+    resources: int
+
+
+def validate(rill: Path, rill_dir: Path) -> Report:
+    """Have Rill build the whole project and return what it reports.
 
     A copy is checked, since Rill holds the project's own state while it serves.
     """
     if running_rill.answers(running_rill.DEFAULT_PORT):
         raise LoaderError(
             f"`rill validate` needs port {running_rill.DEFAULT_PORT}, where a Rill is "
-            "running: end it (Ctrl-C in its terminal) and run this again."
+            "running: end it (`make stop`, or Ctrl-C in its terminal) and run this "
+            "again."
         )
     if not (rill_dir / ".env").exists():
         raise LoaderError(
-            f"{rill_dir / '.env'} is missing: run `python -m launcher env`."
+            f"{rill_dir / '.env'} is missing: `make load` loads data and writes it."
         )
     switch_telemetry_off()
     with tempfile.TemporaryDirectory(prefix="rill-validate-") as folder:
@@ -41,24 +53,41 @@ def validate(rill: Path, rill_dir: Path) -> tuple[list[str], int]:
             text=True,
             check=False,
         )
+        last = " ".join((answer.stderr or answer.stdout).strip().splitlines()[-1:])
         try:
-            report = json.loads(result.read_text())
-        except (OSError, ValueError):
-            last = (answer.stderr or answer.stdout).strip().splitlines()[-1:]
+            report = _report(json.loads(result.read_text()))
+        except (OSError, ValueError, KeyError):
             raise LoaderError(
-                f"`rill validate` gave no result ({' '.join(last)}): check that "
+                f"`rill validate` gave no result ({last}): check that "
                 "`rill version` works."
             ) from None
-    return _errors(report), report["summary"]["total_resources"]
+    if answer.returncode and not report.errors:
+        report.errors.append(f"`rill validate` exited with {answer.returncode}: {last}")
+    return report
 
 
-def _errors(report: dict) -> list[str]:
-    lines = [
-        f"{error.get('file_path', '')}: {error['message']}"
-        for error in report.get("parse_errors") or []
-    ]
-    for resource in report.get("resources") or []:
+def _report(result: dict) -> Report:
+    """Sort Rill's result; what it only counts is reported as well."""
+    errors, warnings = [], []
+    for found in result.get("parse_errors") or []:
+        lines = warnings if found.get("level") == "warning" else errors
+        lines.append(f"{found.get('file_path', '')}: {found['message']}")
+    for resource in result.get("resources") or []:
+        name = f"{resource['kind']} {resource['name']}"
         if resource.get("error") or resource.get("timeout"):
-            reason = resource.get("error") or "took too long"
-            lines.append(f"{resource['kind']} {resource['name']}: {reason}")
-    return lines
+            errors.append(f"{name}: {resource.get('error') or 'took too long'}")
+        if resource.get("warning"):
+            warnings.append(f"{name}: {resource['warning']}")
+    summary = result["summary"]
+    # Rill counts a warning of the parser among its errors, too.
+    counted = summary.get("parse_warnings", 0) + summary.get("reconcile_warnings", 0)
+    warnings += _unnamed("warnings", counted - len(warnings))
+    counted = summary.get("reconcile_errors", 0) + summary.get("parse_errors", 0)
+    counted -= summary.get("parse_warnings", 0)
+    errors += _unnamed("errors", counted - len(errors))
+    return Report(errors, warnings, summary["total_resources"])
+
+
+def _unnamed(kind: str, count: int) -> Iterator[str]:
+    if count > 0:
+        yield f"{count} more {kind}, which Rill counts but does not list"

@@ -1,283 +1,328 @@
-"""Bonzo over HTTP: authentication, pacing, retries, paging. Reads only."""
+"""Bonzo over HTTP: authentication, pacing, retries. Reads only."""
 
 from __future__ import annotations
 
-import json
+import random
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urljoin, urlsplit
+from collections.abc import Callable, Hashable, Mapping
+from concurrent.futures import Future
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import MaxRetryError
-
-from loader import __version__
-from loader.bonzo.retry import PacedRetry, backoff_seconds
-from loader.bonzo.throttle import Throttle
-from loader.config import Settings, check_base_url, is_loopback, require_token
-from loader.errors import LoaderError
-from loader.redaction import redact
+from loader.address import (
+    check_base_url,
+    host_of,
+    join,
+    origin_of,
+    same_origin,
+)
+from loader.bonzo.errors import (
+    PASSING_STATUSES,
+    AttemptError,
+    BrokenAnswerError,
+    ServiceError,
+    SetupError,
+    UnavailableError,
+    WaitTooLongError,
+)
+from loader.bonzo.json_body import decode, message_of, unwrap
+from loader.bonzo.pages import ListReader, Page, WholeList, identity, to_page
+from loader.bonzo.throttle import LONG_WAIT, Throttle
+from loader.bonzo.transport import Reply, Transport
+from loader.config import Settings, require_token
+from loader.redaction import Redactor, printable
 from loader.shutdown import StopRequest
 
-MOST_PAGES = 100_000
 MOST_REDIRECTS = 5
-# Python refuses to read longer whole numbers; such a field costs itself alone.
-LONGEST_NUMBER = 400
+# Longer than this is a refusal, not a pause: the next run tries again.
+LONGEST_PAUSE = 900.0
+LONGEST_BACKOFF = 60.0
+LONGEST_DETAIL = 200
 
-
-class ServiceError(LoaderError):
-    """Bonzo refused a request or cannot be understood; `status` is HTTP's."""
-
-    def __init__(self, message: str, status: int | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-
-
-class UnavailableError(ServiceError):
-    """Bonzo gave no usable answer after every retry."""
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of a list; `last` and `total` are None where Bonzo is silent.
-
-    `has_next` says whether the answer links to another page.
-    """
-
-    number: int
-    items: list[Any]
-    last: int | None = None
-    total: int | None = None
-    current: int | None = None
-    has_next: bool = False
+Parsed = TypeVar("Parsed")
 
 
 class BonzoClient:
-    """One account at one address; safe to use from several threads."""
+    """One account at one address; safe to use from several threads.
 
-    def __init__(self, settings: Settings, stop: StopRequest | None = None) -> None:
-        self._token = require_token(settings)
+    `sent` counts the requests that went over the wire, each attempt and each hop
+    of a redirect. `warn` is called at once with what makes a load slow; `warnings`
+    keeps those sentences until `begin_run`.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        stop: StopRequest | None = None,
+        warn: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        token = require_token(settings)
         check_base_url(settings.bonzo_base_url)
         self.settings = settings
-        self.base_url = settings.bonzo_base_url.rstrip("/")
+        self.base_url = origin_of(settings.bonzo_base_url)
         self.stop = stop or StopRequest()
         self.throttle = Throttle(
-            settings.rate_limit, settings.rate_window, wait=self.stop.wait
+            settings.rate_limit,
+            settings.rate_window,
+            wait=self.stop.wait,
+            notice=self._warn_of_wait,
         )
+        self.warn = warn
         self.sent = 0
-        self._count_lock = threading.Lock()
-        self._local = threading.local()
+        self._transport = Transport(settings, token, self.base_url, self.stop.check)
+        self._redactor = Redactor(token, settings.bonzo_on_behalf_of)
+        self._warned: dict[str, str] = {}
+        self._lock = threading.Lock()
 
     @property
     def origin(self) -> str:
         """Scheme, host and path of the service, without anything secret."""
         return self.base_url
 
+    @property
+    def warnings(self) -> list[str]:
+        """What made the run slow, as sentences."""
+        return list(self._warned.values())
+
+    def begin_run(self) -> None:
+        """Forget the warnings of the run before."""
+        with self._lock:
+            self._warned.clear()
+
     def get(self, path: str, **params: object) -> Any:
-        """The decoded JSON of one GET, after retries.
+        """Return the decoded JSON of one GET, after retries.
 
         Raises ServiceError with the status on a refusal, UnavailableError when
         no attempt gave a usable answer.
         """
-        url = f"{self.base_url}/{path.lstrip('/')}"
-        for attempt in range(self.settings.retries + 1):
-            try:
-                response = self._follow(url, params)
-                return decode(response)
-            except (_BrokenBodyError, requests.RequestException) as error:
-                gave_up = attempt == self.settings.retries or _is_final(error)
-                if gave_up:
-                    raise self._unavailable(path, error) from None
-            self.stop.wait(backoff_seconds(self.settings.backoff, attempt))
-        raise AssertionError("the loop returns or raises")
+        return self._get(path, params, lambda body: body)
 
     def get_one(self, path: str) -> dict[str, Any]:
-        """One record, out of its `data` wrapper."""
-        record = unwrap(self.get(path))
-        if not isinstance(record, dict):
-            raise UnavailableError(f"Bonzo's answer to {path} is not a record.")
-        return record
+        """Return one record, out of its `data` wrapper."""
 
-    def get_page(self, path: str, number: int) -> Page:
-        """One page of a list, 1 being the first."""
-        body = self.get(path, page=number, per_page=self.settings.per_page)
-        return to_page(body, number, path)
+        def parse(body: Any) -> dict[str, Any]:
+            record = unwrap(body)
+            if not isinstance(record, dict):
+                raise BrokenAnswerError("the answer is not a record")
+            return record
 
-    def get_all(self, path: str) -> Iterator[Any]:
-        """Every item of a list, whether the service pages it or not."""
-        for number in range(1, MOST_PAGES + 1):
-            page = self.get_page(path, number)
-            yield from page.items
-            more = page.has_next if page.last is None else number < page.last
-            if not page.items or not more:
-                return
-        raise ServiceError(f"{path} has more than {MOST_PAGES} pages.")
+        return self._get(path, {}, parse)
 
-    # --- one request ------------------------------------------------------
+    def get_page(self, path: str, number: int, cursor: str | None = None) -> Page:
+        """Return one page of a list, 1 being the first.
 
-    def _follow(self, url: str, params: dict[str, object]) -> requests.Response:
+        `cursor` is the query of a link to the next page, for lists whose pages
+        have no numbers.
+        """
+        params: dict[str, object] = {"per_page": self.settings.per_page}
+        if cursor is None:
+            params["page"] = number
+        else:
+            params |= dict(parse_qsl(cursor, keep_blank_values=True))
+        url = self._url(path)
+        return self._get(path, params, lambda body: to_page(body, number, url))
+
+    def read_list(self, path: str) -> WholeList:
+        """Return every item of a list that can be had, and what was wrong with it."""
+
+        def fetch(number: int, cursor: str | None) -> Future:
+            future: Future = Future()
+            future.set_result(self.get_page(path, number, cursor))
+            return future
+
+        items: list[Any] = []
+        met: dict[Hashable, Any] = {}
+        pages: set[int] = set()
+        reader = ListReader(
+            fetch,
+            lambda: len(met),
+            identity,
+            self.settings.per_page,
+            usually_whole=True,
+        )
+        for page in reader:
+            for item in page.items:
+                key = identity(item)
+                # A page that is read again mostly brings what it brought before.
+                is_new = page.number not in pages if key is None else key not in met
+                if is_new or (key is not None and met[key] != item):
+                    items.append(item)
+                if key is not None:
+                    met[key] = item
+            pages.add(page.number)
+        return WholeList(items, reader.problems)
+
+    # --- attempts ---------------------------------------------------------
+
+    def _get(
+        self, path: str, params: Mapping[str, object], parse: Callable[[Any], Parsed]
+    ) -> Parsed:
+        """Ask until `parse` takes the answer, or no retry is left."""
+        url = self._url(path)
+        attempts = self.settings.retries + 1
+        for attempt in range(1, attempts + 1):
+            try:
+                return parse(self._decode(self._follow(url, params)))
+            except SetupError as error:
+                raise self._unavailable(path, attempt, str(error), None) from None
+            except AttemptError as error:
+                if attempt == attempts:
+                    raise self._unavailable(
+                        path, attempt, str(error), error.status
+                    ) from None
+                self._wait(error, attempt)
+        raise AssertionError("the loop returns or raises")
+
+    def _wait(self, error: AttemptError, attempt: int) -> None:
+        """Wait as the service asks, and at least a growing pause."""
+        asked = error.retry_after
+        if asked is not None and asked > LONGEST_PAUSE:
+            raise WaitTooLongError(
+                f"Bonzo asks to wait {asked / 60:.0f} minutes. Nothing is lost: "
+                "run the load again after that.",
+                error.status,
+            )
+        pause = backoff_seconds(self.settings.backoff, attempt - 1)
+        if asked is not None:
+            pause = max(pause, asked)
+        elif error.status == 429:
+            pause = max(pause, self.throttle.window)
+        if pause > LONG_WAIT:
+            self._warn_once("wait", f"Bonzo asks to wait {pause:.0f} seconds; waiting.")
+        if error.status == 429:
+            # The limit is the account's: nobody else may ask meanwhile, either.
+            self.throttle.pause(pause + random.uniform(0, 0.1))
+        else:
+            self.stop.wait(pause)
+
+    # --- one attempt ------------------------------------------------------
+
+    def _url(self, path: str) -> str:
+        return f"{self.base_url}/{path.lstrip('/')}"
+
+    def _follow(self, url: str, params: Mapping[str, object]) -> Reply:
         """Send, following redirects within the same host only."""
         for _ in range(MOST_REDIRECTS):
-            response = self._send(url, params)
-            if not response.is_redirect:
-                self._refuse(response)
-                return response
-            target = urljoin(url, response.headers["Location"])
-            if not _same_origin(target, self.base_url):
-                raise ServiceError(
-                    f"Bonzo redirects to another host ({urlsplit(target).hostname}); "
+            reply = self._send(url, params)
+            location = reply.redirect_to
+            if location is None:
+                self._refuse(reply)
+                return reply
+            target = join(url, location)
+            if target is None:
+                raise BrokenAnswerError("a redirect to an address that is not valid")
+            if not same_origin(target, self.base_url):
+                raise self._error(
+                    f"Bonzo redirects to another host ({host_of(target)}); "
                     "the token was not sent there. Check BONZO_BASE_URL.",
-                    response.status_code,
+                    reply.status,
                 )
             url, params = target, {}
-        raise ServiceError("Bonzo redirects in a circle. Check BONZO_BASE_URL.")
+        raise self._error("Bonzo redirects in a circle. Check BONZO_BASE_URL.", None)
 
-    def _send(self, url: str, params: dict[str, object]) -> requests.Response:
+    def _send(self, url: str, params: Mapping[str, object]) -> Reply:
         self.throttle.acquire()
-        with self._count_lock:
+        with self._lock:
             self.sent += 1
-        response = self._session().get(
-            url,
-            params=params,
-            timeout=self.settings.timeout,
-            allow_redirects=False,
-        )
-        self.throttle.update_from_headers(response.headers)
-        return response
+        reply = self._transport.send(url, params)
+        self.throttle.update_from_headers(reply.headers)
+        self._warn_if_slow()
+        return reply
 
-    def _session(self) -> requests.Session:
-        """This thread's session: requests' sessions are not shared safely."""
-        session = getattr(self._local, "session", None)
-        if session is None:
-            session = self._local.session = self._new_session()
-        return session
-
-    def _new_session(self) -> requests.Session:
-        session = requests.Session()
-        # A proxy of the environment must not see what stays on this machine.
-        session.trust_env = not is_loopback(urlsplit(self.base_url).hostname)
-        session.auth = self._authorize
-        session.headers.update(
-            {"Accept": "application/json", "User-Agent": f"bonzo-loader/{__version__}"}
+    def _decode(self, reply: Reply) -> Any:
+        value = decode(reply.body)
+        # A service that repeats the token must not get it stored or shown. Masked
+        # here, no later step can cut or escape it out of recognition.
+        return (
+            self._redactor.record(value) if self._redactor.is_in(reply.body) else value
         )
-        if self.settings.bonzo_on_behalf_of:
-            session.headers["On-Behalf-Of"] = self.settings.bonzo_on_behalf_of
-        retry = PacedRetry.paced(
-            self.throttle, self.stop, self.settings.retries, self.settings.backoff
-        )
-        adapter = HTTPAdapter(max_retries=retry, pool_connections=1, pool_maxsize=1)
-        session.mount("https://", adapter)
-        session.mount("http://", adapter)
-        return session
-
-    def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        # As an auth hook it also wins over a ~/.netrc entry for the host.
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
 
     # --- refusals ---------------------------------------------------------
 
-    def _refuse(self, response: requests.Response) -> None:
-        if response.status_code < 400:
+    def _refuse(self, reply: Reply) -> None:
+        """Raise what a status of 400 or more means."""
+        status = reply.status
+        if status < 400:
             return
-        status = response.status_code
-        said = redact(_message(response), self._token)
-        path = urlsplit(response.url).path
-        cure = {
+        if status >= 500 or status in PASSING_STATUSES:
+            raise AttemptError(f"status {status}", status, _retry_after(reply.headers))
+        path = urlsplit(reply.url).path
+        advice = {
             401: "Bonzo does not accept the token: it is wrong, expired or revoked. "
             "Make a new one in Bonzo and put it into BONZO_API_TOKEN.",
             403: f"The token may not read {path}.",
             404: f"Bonzo has no {path}. Check BONZO_BASE_URL.",
         }.get(status, f"Bonzo refused {path} with status {status}.")
-        raise ServiceError(f"{cure} Bonzo says: {said}" if said else cure, status)
-
-    def _unavailable(self, path: str, error: Exception) -> UnavailableError:
-        host = urlsplit(self.base_url).netloc
-        reason = redact(_reason(error), self._token)
-        return UnavailableError(
-            f"No usable answer from {host} to /{path.lstrip('/')} after "
-            f"{self.settings.retries + 1} attempts ({reason}). Check the network and "
-            "BONZO_BASE_URL; the next run goes on from here."
+        # Masked before it is cut: half a secret would not be recognized.
+        detail = self._clean(message_of(reply.body))[:LONGEST_DETAIL]
+        raise self._error(
+            f"{advice} Bonzo says: {detail}" if detail else advice, status
         )
 
+    def _unavailable(
+        self, path: str, attempts: int, reason: str, status: int | None
+    ) -> UnavailableError:
+        tries = "1 attempt" if attempts == 1 else f"{attempts} attempts"
+        reason = self._clean(reason)[:LONGEST_DETAIL]
+        return UnavailableError(
+            self._clean(
+                f"No usable answer from {urlsplit(self.base_url).netloc} to "
+                f"/{path.lstrip('/')} after {tries} ({reason}). Check the network and "
+                "BONZO_BASE_URL; the next run goes on from here."
+            ),
+            status,
+        )
 
-class _BrokenBodyError(Exception):
-    """A 200 whose body is not the JSON that it should be."""
+    def _error(self, message: str, status: int | None) -> ServiceError:
+        return ServiceError(self._clean(message), status)
+
+    def _clean(self, text: str) -> str:
+        return printable(self._redactor.text(text))
+
+    # --- warnings ---------------------------------------------------------
+
+    def _warn_if_slow(self) -> None:
+        throttle = self.throttle
+        if throttle.is_far_slower:
+            self._warn_once(
+                "pace",
+                f"Bonzo allows only {throttle.limit} requests in {throttle.window:g} "
+                "seconds, far fewer than usual: this load will take long. Ask Bonzo "
+                "about the account's rate limit.",
+            )
+
+    def _warn_of_wait(self, seconds: float) -> None:
+        self._warn_once(
+            "wait",
+            f"Waiting {seconds:.0f} seconds for Bonzo's rate limit; others may be "
+            "using it up.",
+        )
+
+    def _warn_once(self, topic: str, text: str) -> None:
+        with self._lock:
+            if topic in self._warned:
+                return
+            self._warned[topic] = text
+        self.warn(text)
 
 
-def decode(response: requests.Response) -> Any:
-    """The body as JSON; odd numbers stay readable rather than fatal."""
+def backoff_seconds(base: float, failures: int) -> float:
+    """Return the seconds to wait after so many failures in a row, with jitter."""
+    ceiling = min(LONGEST_BACKOFF, base * 2 ** min(failures, 10))
+    return ceiling * random.uniform(0.5, 1.0)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds of a Retry-After header; None if it cannot be read."""
+    text = (headers.get("Retry-After") or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:12])
     try:
-        return json.loads(response.content, parse_int=_whole_number)
-    except (ValueError, RecursionError):
-        raise _BrokenBodyError("the answer is not JSON") from None
-
-
-def unwrap(body: Any) -> Any:
-    """What is under `data`, or the body itself where nothing is."""
-    return body["data"] if isinstance(body, dict) and "data" in body else body
-
-
-def to_page(body: Any, number: int, path: str) -> Page:
-    """A list's answer as a Page; raises UnavailableError if it is no list."""
-    items = unwrap(body)
-    if isinstance(items, dict) and isinstance(items.get("data"), list):
-        body, items = items, items["data"]
-    if not isinstance(items, list):
-        raise UnavailableError(f"Bonzo's answer to {path} is not a list.")
-    outer = body if isinstance(body, dict) else {}
-    # Laravel puts the numbers under `meta`, or with plain paginators beside `data`.
-    meta = outer["meta"] if isinstance(outer.get("meta"), dict) else outer
-    links = outer["links"] if isinstance(outer.get("links"), dict) else {}
-    following = links.get("next") or outer.get("next_page_url")
-    numbers = (_count(meta.get(k)) for k in ("last_page", "total", "current_page"))
-    return Page(number, items, *numbers, has_next=bool(following))
-
-
-def _whole_number(text: str) -> int | str:
-    return int(text) if len(text) <= LONGEST_NUMBER else text
-
-
-def _count(value: object) -> int | None:
-    text = str(value).strip()
-    return int(text) if text.isdigit() and len(text) < 12 else None
-
-
-def _same_origin(one: str, other: str) -> bool:
-    left, right = urlsplit(one), urlsplit(other)
-    return (left.scheme, left.netloc) == (right.scheme, right.netloc)
-
-
-def _is_final(error: Exception) -> bool:
-    """Whether urllib3 has already retried, or retrying cannot help."""
-    cause = error.args[0] if error.args else None
-    if isinstance(error, requests.exceptions.SSLError):
-        return True
-    if isinstance(cause, MaxRetryError):
-        return True
-    return isinstance(
-        error,
-        requests.exceptions.InvalidURL
-        | requests.exceptions.MissingSchema
-        | requests.exceptions.InvalidSchema,
-    )
-
-
-def _reason(error: Exception) -> str:
-    cause = error.args[0] if error.args else error
-    cause = getattr(cause, "reason", None) or cause
-    name = type(error).__name__
-    return f"{name}: {str(cause).rpartition(': ')[2]}"[:200]
-
-
-def _message(response: requests.Response) -> str:
-    try:
-        body = json.loads(response.content)
-    except (ValueError, RecursionError):
-        return ""
-    if not isinstance(body, dict):
-        return ""
-    said = body.get("message") or body.get("error") or body.get("errors") or ""
-    return str(said)[:200]
+        until = parsedate_to_datetime(text)
+        if until.tzinfo is None:
+            until = until.replace(tzinfo=timezone.utc)
+        return max((until - datetime.now(timezone.utc)).total_seconds(), 0.0)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

@@ -14,15 +14,21 @@ from collections.abc import Callable, Mapping
 TARGET_UTILIZATION = 0.98
 # Replies overtake each other, so a counter may seem to go up a little.
 JITTER_OF_REMAINING = 20
-# Slower than this times the even pace: others are at work on the same limit.
+# Slower than this times the even pace: others are using the same limit.
 NOTICEABLE = 1.5
+# Slower than this times the pace of the settings: a load takes far longer than usual.
+FAR_SLOWER = 10.0
+# Seconds; whoever watches a load should know why it stands still for longer.
+LONG_WAIT = 30.0
+LONGEST_NUMBER = 12
 
 
 class Throttle:
     """Hands out slots; one instance per account.
 
     `limit` requests per `window` seconds hold until a reply's X-RateLimit-Limit
-    says otherwise. `wait` sleeps and may raise to end the waiting.
+    says otherwise. `wait` sleeps and may raise to end the waiting. `notice` is
+    called with the seconds of a wait that is longer than LONG_WAIT.
     """
 
     def __init__(
@@ -32,10 +38,13 @@ class Throttle:
         *,
         wait: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
+        notice: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         self.limit = limit
         self.window = window
+        self._usual_limit = limit
         self._wait = wait
+        self._notice = notice
         self._clock = clock
         self._lock = threading.Lock()
         self._next = 0.0
@@ -47,6 +56,8 @@ class Throttle:
         """Wait for the next slot."""
         while True:
             delay, has_slot = self._reserve()
+            if delay > LONG_WAIT:
+                self._notice(delay)
             if delay > 0:
                 self._wait(delay)
             with self._lock:
@@ -61,6 +72,11 @@ class Throttle:
             until = self._clock() + seconds
             self._paused_until = max(self._paused_until, until)
             self._next = self._paused_until
+
+    @property
+    def is_far_slower(self) -> bool:
+        """Whether the service allows far fewer requests than the settings expect."""
+        return self.limit * FAR_SLOWER < self._usual_limit
 
     def update_from_headers(self, headers: Mapping[str, str]) -> None:
         """Follow the X-RateLimit headers of a reply, if it has any."""
@@ -77,7 +93,7 @@ class Throttle:
             self._remaining = remaining
 
     def _reserve(self) -> tuple[float, bool]:
-        """Seconds to wait, and whether a slot is then ours."""
+        """Return the seconds to wait, and whether a slot is then ours."""
         with self._lock:
             now = self._clock()
             if now < self._paused_until:
@@ -87,7 +103,7 @@ class Throttle:
             return slot - now, True
 
     def _interval(self, now: float) -> float:
-        """Seconds between slots, longer where others use up the same limit."""
+        """Return the seconds between slots, longer where others use the same limit."""
         even = self.window / (self.limit * TARGET_UTILIZATION)
         if self._window_start is None or self._remaining is None:
             return even
@@ -104,4 +120,6 @@ class Throttle:
 
 
 def _whole(value: str | None) -> int | None:
-    return int(value) if value is not None and value.strip().isdigit() else None
+    text = (value or "").strip()
+    is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+    return int(text) if is_number else None

@@ -7,9 +7,9 @@ import json
 import click
 
 from loader.bonzo.client import BonzoClient
-from loader.config import load_settings
+from loader.config import load_settings, secrets_of
 from loader.errors import LoaderError
-from loader.redaction import redact
+from loader.redaction import Redactor, printable, redact_tracebacks
 
 
 @click.command()
@@ -24,12 +24,18 @@ def command(path: str, query: tuple[str, ...]) -> None:
         bonzo-loader get /prospects/123/communication
     """
     settings = load_settings()
+    redact_tracebacks(*secrets_of(settings))
     params = {}
     for pair in query:
         name, sign, value = pair.partition("=")
         if not sign:
-            raise LoaderError(f"{pair!r} is no NAME=VALUE.")
+            raise LoaderError(f"{pair!r} is not a valid NAME=VALUE.")
         params[name] = value
-    answer = BonzoClient(settings).get(path, **params)
-    text = json.dumps(answer, indent=2)
-    click.echo(redact(text, settings.bonzo_api_token))
+    answer = BonzoClient(settings, warn=_warn).get(path, **params)
+    # Masked before JSON escapes a part of the token.
+    masked = Redactor(*secrets_of(settings)).record(answer)
+    click.echo(printable(json.dumps(masked, indent=2)))
+
+
+def _warn(text: str) -> None:
+    click.echo(text, err=True)

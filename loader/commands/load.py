@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 
 import click
 
 from loader import output, sync
 from loader.bonzo.client import BonzoClient
-from loader.config import Settings, load_settings
+from loader.config import Settings, load_settings, secrets_of
+from loader.database.connection import connect
+from loader.database.errors import loader_errors
+from loader.database.runs import note_next_run
 from loader.errors import LoaderError
 from loader.output import Output
-from loader.project import ProjectPaths, database_url
-from loader.redaction import RedactingFilter
+from loader.project import ProjectPaths, database_url, owner_of
+from loader.redaction import RedactingFilter, redact_tracebacks
 from loader.shutdown import Stopped, StopRequest
 from loader.sync.schedule import repeat, to_seconds
 
@@ -76,7 +80,7 @@ def command(
         rate_limit=rate_limit,
         per_page=per_page,
     )
-    out = Output(log_format == "json", settings.bonzo_api_token)
+    out = Output(log_format == "json", *secrets_of(settings))
     _set_up_logging(settings, verbose)
     for warning in settings.warnings:
         out.warning(warning)
@@ -85,7 +89,7 @@ def command(
     try:
         job = _Job(settings, out, stop, accept_vanished, refresh)
         if interval is not None:
-            repeat(job.run_quietly, interval, stop, job.dsn)
+            repeat(job.run_quietly, interval, stop, job.note_next)
         raise SystemExit(job.run_once(strict))
     except Stopped as stopped:
         out.warning(
@@ -108,14 +112,15 @@ class _Job:
 
     def __post_init__(self) -> None:
         self.paths = ProjectPaths.current()
-        self.client = BonzoClient(self.settings, self.stop)
-        self.dsn = database_url(self.paths, self.settings)
+        self.client = BonzoClient(self.settings, self.stop, self.out.warning)
 
     def run_once(self, strict: bool) -> int:
-        """One run with bar and table; returns the exit code."""
+        """Load once with bar and table; return the exit code."""
         report = self._run(self.out.progress())
         for warning in report.warnings:
-            self.out.warning(warning)
+            # The client's own were printed when they arose.
+            if warning not in self.client.warnings:
+                self.out.warning(warning)
         self.out.result(output.table(report), "load", **output.fields(report))
         self._refresh_rill()
         if report.outcome != "complete":
@@ -125,7 +130,7 @@ class _Job:
         )
 
     def run_quietly(self) -> None:
-        """One run in one line; a failed one is a line as well."""
+        """Load once and report it in one line, also when it fails."""
         try:
             report = self._run(None)
         except LoaderError as error:
@@ -139,13 +144,24 @@ class _Job:
             if report.changed or report.deleted:
                 self._refresh_rill()
 
+    def note_next(self, seconds: float) -> None:
+        """Note when the next run is due, for `status`; not worth failing for."""
+        with suppress(LoaderError):
+            dsn = database_url(self.paths, self.settings)
+            with loader_errors(), connect(dsn) as connection:
+                note_next_run(connection, seconds)
+
     def _run(self, progress) -> sync.RunReport:
+        # Asked before each run: the embedded server may have moved.
+        dsn = database_url(self.paths, self.settings)
         return sync.run(
             self.settings,
             self.client,
-            self.dsn,
+            dsn,
             accept_vanished=self.accept_vanished,
             progress=progress,
+            notify=self.out.warning,
+            project=owner_of(self.paths, dsn),
         )
 
     def _refresh_rill(self) -> None:
@@ -162,8 +178,9 @@ class _Job:
 
 
 def _set_up_logging(settings: Settings, verbose: bool) -> None:
+    redact_tracebacks(*secrets_of(settings))
     handler = logging.StreamHandler()
-    handler.addFilter(RedactingFilter(settings.bonzo_api_token))
+    handler.addFilter(RedactingFilter(*secrets_of(settings)))
     handler.setFormatter(logging.Formatter("%(asctime)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.handlers = [handler]

@@ -12,9 +12,10 @@ from loader.config import Settings, load_settings
 from loader.database.connection import connect
 from loader.database.errors import loader_errors
 from loader.database.load_status import LoadStatus, read
+from loader.database.runs import check_project
 from loader.database.schema import require_schema
 from loader.errors import LoaderError
-from loader.project import ProjectPaths, database_url
+from loader.project import ProjectPaths, database_url, owner_of
 from loader.sync.run import find_rules
 from loader.sync.schedule import to_seconds
 
@@ -30,9 +31,11 @@ def command(as_json: bool, max_age: str | None) -> None:
     """Show the last loads, the age of the data, rejects and the next load."""
     settings = load_settings()
     limit = to_seconds(max_age) if max_age else None
-    dsn = database_url(ProjectPaths.current(), settings)
+    paths = ProjectPaths.current()
+    dsn = database_url(paths, settings)
     with loader_errors(), connect(dsn) as connection:
         require_schema(connection)
+        check_project(connection, owner_of(paths, dsn))
         status = read(connection, settings.full_read_days, _rules_version(settings))
     click.echo(_as_json(status) if as_json else _as_text(status))
     if limit is not None and (status.age is None or status.age.total_seconds() > limit):

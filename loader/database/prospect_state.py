@@ -28,6 +28,7 @@ class ProspectState:
     last_message_at: datetime | None = None
     current_campaigns: list[str] | None = None
     sequences: list[int] | None = None
+    unknown_events: list[int] | None = None
     opted_out_seen_at: datetime | None = None
     deleted_at: datetime | None = None
     inaccessible_at: datetime | None = None
@@ -179,3 +180,22 @@ def mark_for_reread(
         "and (listed && %s::text[] or sequences && %s::bigint[])",
         [keys, sequences],
     )
+
+
+def present(connection: Connection, ids: Iterable[int]) -> set[int]:
+    """Return those of the prospects that were not deleted in Bonzo."""
+    rows = connection.execute(
+        "select prospect_id from loader.sync_prospects "
+        "where gone_at is null and prospect_id = any(%s)",
+        [list(ids)],
+    )
+    return {row[0] for row in rows}
+
+
+def set_fingerprints(connection: Connection, fingerprints: dict[int, str]) -> None:
+    """Note that everything about these prospects has been read."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "update loader.sync_prospects set fingerprint = %s where prospect_id = %s",
+            [(value, prospect_id) for prospect_id, value in fingerprints.items()],
+        )

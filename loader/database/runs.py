@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, errors
 
+from loader.address import origin_of
 from loader.database.sql_files import statement
 from loader.errors import LoaderError
 
@@ -28,7 +29,7 @@ class Clock:
 def start_run(connection: Connection, at: datetime | None = None) -> Clock:
     """Note a new run; one that never ended is noted as failed.
 
-    `at` stands in for PostgreSQL's clock.
+    `at` replaces PostgreSQL's clock.
     """
     connection.execute(
         "update loader.sync_runs set outcome = 'failed', finished_at = started_at, "
@@ -46,7 +47,7 @@ def finish_run(
 ) -> datetime:
     """Note how the run ended; return the time noted.
 
-    `values` are the other columns of loader.sync_runs; `at` stands in for
+    `values` are the other columns of loader.sync_runs; `at` replaces
     PostgreSQL's clock.
     """
     parameters = {**values, "run_id": run_id, "at": at}
@@ -65,18 +66,54 @@ def last_run_was_incomplete(connection: Connection) -> bool:
 def check_origin(connection: Connection, origin: str) -> None:
     """Refuse another service than the one that the database is loaded from."""
     row = connection.execute("select origin from loader.origin").fetchone()
-    if row is not None and row[0] != origin:
+    if row is not None and origin_of(row[0]) != origin_of(origin):
         raise LoaderError(
             f"This database is loaded from {row[0]}, and {origin} is another service: "
             "their ids would mix. Use another database, or correct BONZO_BASE_URL."
         )
 
 
-def set_origin(connection: Connection, origin: str) -> None:
-    """Remember the service's address, once it has answered."""
+def set_origin(connection: Connection, origin: str, project: str | None) -> None:
+    """Remember the service's address, once it has answered, and the installation."""
     connection.execute(
         "insert into loader.origin (origin) select %s "
         "where not exists (select 1 from loader.origin)",
         [origin],
     )
     check_origin(connection, origin)
+    check_project(connection, project)
+    connection.execute(
+        "update loader.origin set project_id = %(project)s "
+        "where project_id is null and %(project)s::text is not null",
+        {"project": project},
+    )
+
+
+def check_project(connection: Connection, project: str | None) -> None:
+    """Refuse a database that another installation's embedded server was made for.
+
+    Without a `project`, the database is somebody's own and may be shared.
+    """
+    if project is None:
+        return
+    try:
+        row = connection.execute("select project_id from loader.origin").fetchone()
+    except (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedColumn):
+        # Nothing was ever loaded, or not since databases know their project.
+        return
+    if row is not None and row[0] not in (None, project):
+        raise LoaderError(
+            "The embedded PostgreSQL at this project's address is another project's. "
+            "Start this one's with `make db`; to share a database on purpose, set "
+            "DATABASE_URL to it."
+        )
+
+
+def note_next_run(connection: Connection, seconds: float) -> None:
+    """Note, for `status`, in how many seconds from now the next run starts."""
+    connection.execute(
+        "update loader.sync_runs "
+        "set next_run_at = clock_timestamp() + %s * interval '1 second' "
+        "where run_id = (select max(run_id) from loader.sync_runs)",
+        [seconds],
+    )

@@ -13,11 +13,11 @@ from loader.errors import LoaderError
 
 SCHEMA_FILE = Path(__file__).resolve().parent.parent.parent / "schema.sql"
 # Raise it with every change of schema.sql's second part.
-VERSION = 1
+VERSION = 2
 
 
 def init_db(connection: Connection) -> list[str]:
-    """Add what the database lacks; returns what was added, as short names.
+    """Add what the database lacks; return what was added, as short names.
 
     Nothing that is there is changed, and on an error nothing is added.
     """
@@ -27,7 +27,10 @@ def init_db(connection: Connection) -> list[str]:
         raise LoaderError(f"Cannot read {SCHEMA_FILE}: {error.strerror}.") from None
     try:
         with connection.transaction():
+            _refuse_strangers(connection)
             refuse_newer(connection)
+            if not is_ready(connection):
+                _refuse_missing_grants(connection)
             _refuse_doubled_names(connection)
             before = _inventory(connection)
             connection.execute("set local client_min_messages = warning")
@@ -43,14 +46,18 @@ def init_db(connection: Connection) -> list[str]:
         if is_ready(connection):
             # The loader's own role may not create tables, and need not.
             return []
-        raise to_loader_error(error) from None
+        raise LoaderError(
+            "The database role lacks a privilege to set up the tables (PostgreSQL "
+            f"says: {error.diag.message_primary}). Run `bonzo-loader init-db` as the "
+            "tables' owner."
+        ) from None
     except psycopg.Error as error:
         raise to_loader_error(error) from None
     return sorted(after - before)
 
 
 def is_ready(connection: Connection) -> bool:
-    """Whether a load needs nothing that the database lacks."""
+    """Return whether a load needs nothing that the database lacks."""
     try:
         require_schema(connection)
     except LoaderError:
@@ -60,42 +67,74 @@ def is_ready(connection: Connection) -> bool:
 
 def refuse_newer(connection: Connection) -> None:
     """Stop where a later version of this product has set the database up."""
-    if not _exists(connection, "loader.schema_version"):
-        return
-    row = connection.execute(
-        "select applied_version from loader.schema_version"
-    ).fetchone()
-    if row and row[0] > VERSION:
+    version = _applied_version(connection)
+    if version is not None and version > VERSION:
         raise LoaderError(
-            f"The database was set up by a newer version (schema {row[0]}, this "
+            f"The database was set up by a newer version (schema {version}, this "
             f"program knows {VERSION}). Update this program."
         )
 
 
+def _applied_version(connection: Connection) -> int | None:
+    if not _exists(connection, "loader.schema_version"):
+        return None
+    row = connection.execute(
+        "select applied_version from loader.schema_version"
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _refuse_strangers(connection: Connection) -> None:
+    """Stop where another program has a schema `loader`, before touching it."""
+    ours = set(tables.SCHEMA_VERSION.columns)
+    columns: dict[str, set[str]] = {}
+    for schema, table, column in _columns(connection):
+        if schema == "loader":
+            columns.setdefault(table, set()).add(column)
+    if columns and not ours <= columns.get(tables.SCHEMA_VERSION.name, set()):
+        raise LoaderError(
+            "The database has a schema `loader` that this program did not make (it "
+            f"holds {', '.join(sorted(columns)[:3])}). Use another database, or have "
+            "that schema renamed."
+        )
+
+
+def _refuse_missing_grants(connection: Connection) -> None:
+    """Stop, before anything is made, where the role may not create what is missing."""
+    role, name, may_create, may_add_schema, has_schema = connection.execute(
+        "select current_user, current_database(), "
+        "has_schema_privilege('public', 'create'), "
+        "has_database_privilege(current_database(), 'create'), "
+        "to_regnamespace('loader') is not null"
+    ).fetchone()
+    owner, grants = sql.Identifier(role), []
+    if not may_create:
+        grants.append(sql.SQL("grant create on schema public to {}").format(owner))
+    if not may_add_schema and not has_schema:
+        grants.append(
+            sql.SQL("grant create on database {} to {}").format(
+                sql.Identifier(name), owner
+            )
+        )
+    if grants:
+        statements = "; ".join(grant.as_string(connection) for grant in grants)
+        raise LoaderError(
+            f"The role {role} lacks a privilege to create the tables. "
+            f"Have the database's owner run: {statements}; or run `bonzo-loader "
+            "init-db` as the owner."
+        )
+
+
 def require_schema(connection: Connection) -> None:
-    """Stop with the cure where the loader's tables are missing or too old."""
+    """Stop with the fix where the loader's tables are missing or too old."""
+    _refuse_strangers(connection)
     refuse_newer(connection)
     _refuse_missing_columns(connection)
 
 
 def _refuse_missing_columns(connection: Connection) -> None:
-    present = {
-        (row[0], row[1], row[2])
-        for row in connection.execute(
-            """
-            select n.nspname, c.relname, a.attname
-            from pg_attribute as a
-            inner join pg_class as c on a.attrelid = c.oid
-            inner join pg_namespace as n on c.relnamespace = n.oid
-            where
-                n.nspname in ('public', 'loader')
-                and a.attnum > 0
-                and not a.attisdropped
-            """
-        )
-    }
-    written = [t for t in vars(tables).values() if isinstance(t, tables.Table)]
-    for table in written:
+    present = set(_columns(connection))
+    for table in tables.TABLES:
         for column in table.columns:
             if (table.schema, table.name, column) not in present:
                 raise LoaderError(
@@ -103,6 +142,23 @@ def _refuse_missing_columns(connection: Connection) -> None:
                     "`bonzo-loader init-db`; if that says the same, add the column "
                     "as schema.sql has it."
                 )
+
+
+def _columns(connection: Connection) -> list[tuple[str, str, str]]:
+    """Return schema, table and column of every column in the two schemas."""
+    return connection.execute(
+        """
+        select n.nspname, c.relname, a.attname
+        from pg_attribute as a
+        inner join pg_class as c on a.attrelid = c.oid
+        inner join pg_namespace as n on c.relnamespace = n.oid
+        where
+            n.nspname in ('public', 'loader')
+            and c.relkind in ('r', 'p', 'v', 'm', 'f')
+            and a.attnum > 0
+            and not a.attisdropped
+        """
+    ).fetchall()
 
 
 def _refuse_doubled_names(connection: Connection) -> None:
@@ -133,7 +189,7 @@ def _exists(connection: Connection, name: str) -> bool:
 
 
 def _inventory(connection: Connection) -> set[str]:
-    """Names of tables, columns and indexes that are there."""
+    """Return names of tables, columns and indexes that are there."""
     rows = connection.execute(
         """
         select format('%I.%I.%I', table_schema, table_name, column_name)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from loader.mapping.ids import campaign_uuid, sequence_key
+from loader.database.sql_files import statement
+from loader.mapping.ids import campaign_uuid, sequence_key, touch_uuid
 
 
 def load(connection: Connection) -> list[dict[str, Any]]:
@@ -37,7 +38,10 @@ def majorities(connection: Connection, known: Iterable[int]) -> dict[int, str]:
             ) as keys
         from loader.sync_prospects as p
         cross join unnest(p.sequences) as s (sequence_id)
-        where p.gone_at is null and s.sequence_id <> all(%s::bigint[])
+        where
+            p.gone_at is null
+            and s.sequence_id > 0
+            and s.sequence_id <> all(%s::bigint[])
         group by s.sequence_id
         """,
         [list(known)],
@@ -80,6 +84,29 @@ def move(connection: Connection, sequence: int, key: str) -> int:
         {"campaign": campaign, "sequence": sequence},
     ).rowcount
     return moved
+
+
+def replace_stand_ins(connection: Connection, current: Mapping[str, int]) -> int:
+    """Give steps that stood under a campaign's own number its sequence.
+
+    `current` has the sequence of each campaign. Return the number of steps.
+    """
+    rows = connection.execute(
+        "select touch_id, -sequence_id, event_id from loader.touch_origins "
+        "where -sequence_id = any(%s::bigint[])",
+        [[int(key) for key in current]],
+    ).fetchall()
+    for touch_id, campaign, event in rows:
+        sequence = current[str(campaign)]
+        values = {
+            "old": touch_id,
+            "new": touch_uuid(sequence, event),
+            "sequence": sequence,
+        }
+        for change in statement("replace_stand_in").split(";"):
+            if change.strip():
+                connection.execute(change, values)
+    return len(rows)
 
 
 def prospects_of(connection: Connection, sequences: Iterable[int]) -> list[int]:

@@ -1,4 +1,4 @@
-"""What the loader writes: the columns of each table and which of them decide."""
+"""Every table: the columns that the loader writes, and which of them decide."""
 
 from __future__ import annotations
 
@@ -51,7 +51,14 @@ PROSPECTS = _table(
     "stage_exited_at do_not_call",
     "prospect_id",
 )
-# Order, delay and text of a step are settled at the end of a run.
+PROSPECT_DETAILS = _table(
+    "prospect_details",
+    "prospect_id city state property_state time_zone credit_score loan_purpose "
+    "loan_program",
+    "prospect_id",
+)
+PROSPECT_TAGS = _table("prospect_tags", "prospect_id tag", "prospect_id tag")
+# Order, delay and text of a step are decided on at the end of a run.
 TOUCHES = _table(
     "touches",
     "touch_id campaign_id touch_order touch_type content scheduled_delay",
@@ -94,7 +101,8 @@ STAGE_HISTORY = _table(
 SYNC_PROSPECTS = _table(
     "sync_prospects",
     "prospect_id last_seen_at fingerprint rules_version messages_read_at "
-    "last_message_at listed sequences opted_out_seen_at gone_at hidden_at",
+    "last_message_at listed sequences unknown_events opted_out_seen_at gone_at "
+    "hidden_at",
     "prospect_id",
     schema="loader",
 )
@@ -119,16 +127,63 @@ SEQUENCES = _table(
 )
 USER_EMAILS = _table("user_emails", "user_id email", "user_id", schema="loader")
 
-# In the order in which rows may refer to each other, with the names shown.
-SHOWN = (
-    "lead_sources",
-    "users",
-    "campaigns",
-    "prospects",
-    "touches",
-    "prospect_campaign_assignments",
-    "touch_engagements",
-    "loans",
-    "loan_dates",
-    "prospect_stage_history",
+# Written by statements of their own, by the columns that those rely on.
+STAGES = _table(
+    "qualification_stages", "stage_id stage_name stage_order is_disqualify", "stage_id"
 )
+LEAD_SOURCES = _table(
+    "lead_sources", "lead_source_id source_name updated_at", "lead_source_id"
+)
+SYNC_RUNS = _table(
+    "sync_runs",
+    "run_id started_at finished_at outcome message warnings requests prospects_read "
+    "messages_read rows_changed rejected_records noted_fields prospects_gone "
+    "next_run_at",
+    "run_id",
+    schema="loader",
+)
+REJECTED_RECORDS = _table(
+    "rejected_records",
+    "rejection_id resource id field reason original run_id prospect_id",
+    "rejection_id",
+    schema="loader",
+)
+ORIGIN = _table("origin", "only_row origin project_id", "only_row", schema="loader")
+SCHEMA_VERSION = _table(
+    "schema_version", "only_row applied_version", "only_row", schema="loader"
+)
+
+# Every table, each once. Those that loads fill for users come in the order in which
+# rows may refer to each other.
+_FOR_USERS = (
+    LEAD_SOURCES,
+    USERS,
+    CAMPAIGNS,
+    PROSPECTS,
+    PROSPECT_DETAILS,
+    PROSPECT_TAGS,
+    TOUCHES,
+    ASSIGNMENTS,
+    ENGAGEMENTS,
+    LOANS,
+    LOAN_DATES,
+    STAGE_HISTORY,
+)
+_FOR_LOADER = (
+    SYNC_RUNS,
+    SYNC_PROSPECTS,
+    REJECTED_RECORDS,
+    ENROLLMENT_STARTS,
+    TOUCH_ORIGINS,
+    SEQUENCES,
+    USER_EMAILS,
+    ORIGIN,
+)
+# Names of tables, with the schema where it is not public.
+SHOWN = tuple(table.name for table in _FOR_USERS)
+# Everything that loads fill: emptied together, compared together.
+LOADED = (*SHOWN, *(f"loader.{table.name}" for table in _FOR_LOADER))
+# Filled by schema.sql itself.
+FIXED = (STAGES.name, f"loader.{SCHEMA_VERSION.name}")
+# Everything that a load relies on.
+TABLES = (*_FOR_USERS, *_FOR_LOADER, NAMED_CAMPAIGNS, STAGES, SCHEMA_VERSION)

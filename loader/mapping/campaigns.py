@@ -6,11 +6,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from loader.mapping.ids import PIPELINE, campaign_uuid, sequence_key
+from loader.mapping.ids import (
+    BROADCAST,
+    PIPELINE,
+    UNKNOWN_AUTOMATION,
+    campaign_uuid,
+    sequence_key,
+)
 from loader.mapping.parsers import INT8
 from loader.mapping.record_reader import Reader, Rejects
 
-PIPELINE_NAME = "Pipeline automation"
+# Campaigns that stand for automations outside of Bonzo's campaigns.
+NAMES = {
+    PIPELINE: "Pipeline automation",
+    BROADCAST: "Broadcast",
+    UNKNOWN_AUTOMATION: "Unknown automation",
+}
 
 
 @dataclass(frozen=True)
@@ -31,7 +42,7 @@ class Campaign:
 
 
 def to_campaign(record: object, rejects: Rejects) -> Campaign | None:
-    """One entry of the campaign list, or None (noted) without a usable id."""
+    """Map one entry of the campaign list; None (noted) without a usable id."""
     if not isinstance(record, dict):
         Reader("campaigns", None, {}, rejects).note(None, "not a record", record)
         return None
@@ -57,26 +68,38 @@ class SequenceRegistry:
     """Sequence id -> key of its campaign.
 
     `known` comes from the campaign list, `guessed` from the majority of the
-    prospects whose messages carry the sequence.
+    prospects whose messages carry the sequence. `current` has the sequence that
+    each campaign has now. A negative id is the campaign of that number, which takes
+    a sequence's place where none is known.
     """
 
     known: dict[int, str] = field(default_factory=dict)
     guessed: dict[int, str] = field(default_factory=dict)
     stops: set[str] = field(default_factory=set)
+    current: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for sequence in sorted(self.known):
+            self.current.setdefault(self.known[sequence], sequence)
 
     def key_of(self, sequence: int) -> str:
-        """The campaign's key; one made up for the sequence if need be."""
-        found = self.known.get(sequence) or self.guessed.get(sequence)
-        return found or sequence_key(sequence)
+        """Return the campaign's key; one made up for the sequence if need be."""
+        if sequence < 0:
+            return str(-sequence)
+        key = self.known.get(sequence) or self.guessed.get(sequence)
+        return key or sequence_key(sequence)
 
-    def is_known(self, sequence: int) -> bool:
-        """Whether the campaign list itself names this sequence."""
-        return sequence in self.known
+    def is_guess(self, sequence: int) -> bool:
+        """Return whether nothing but a guess tells the sequence's campaign."""
+        return sequence > 0 and sequence not in self.known
+
+    def sequence_of(self, campaign: int) -> int:
+        """Return the campaign's sequence, else its own number as a negative one."""
+        return self.current.get(str(campaign), -campaign)
 
 
 def name_of_made_up(key: str) -> str:
-    """The name of a campaign that Bonzo's lists do not hold."""
-    if key == PIPELINE:
-        return PIPELINE_NAME
+    """Return the name of a campaign that Bonzo's lists do not hold."""
     kind, _, number = key.partition(":")
-    return f"Sequence {number}" if kind == "sequence" else f"Campaign {key}"
+    fallback = f"Sequence {number}" if kind == "sequence" else f"Campaign {key}"
+    return NAMES.get(key, fallback)

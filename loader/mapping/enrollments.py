@@ -1,4 +1,4 @@
-"""Cuts a prospect's campaign messages into enrollments.
+"""Cut a prospect's campaign messages into enrollments.
 
 Bonzo shows the present campaign alone; the past is in the messages. The rules
 in words: docs/mapping.md.
@@ -16,8 +16,9 @@ from loader.mapping.engagements import Message, attribute
 from loader.mapping.ids import campaign_uuid, enrollment_uuid
 from loader.mapping.mapping_config import MappingConfig
 from loader.mapping.parsers import normalize_name
+from loader.mapping.replies import own_text
 
-# A step that comes again after this long begins anew.
+# A step that comes again after this long begins a new one.
 RESTART = timedelta(days=7)
 
 
@@ -60,19 +61,19 @@ def infer_enrollments(
     rules: MappingConfig,
     book: SequenceRegistry,
 ) -> list[Enrollment]:
-    """Every enrollment of one prospect; `messages` are sorted."""
+    """Return every enrollment of one prospect; `messages` are sorted."""
     steps: dict[str, list[Message]] = {}
     for message in messages:
         if not message.incoming and message.is_step and message.at is not None:
             steps.setdefault(book.key_of(message.sequence), []).append(message)
     runs: list[Enrollment] = []
     for key in sorted(steps.keys() | known.starts.keys() | known.listed):
-        found = split_enrollments(
+        of_campaign = split_enrollments(
             key, steps.get(key, []), sorted(known.starts.get(key, ()))
         )
-        if not found and key in known.listed:
-            found = [Enrollment(key, known.first_seen[key])]
-        runs += found
+        if not of_campaign and key in known.listed:
+            of_campaign = [Enrollment(key, known.first_seen[key])]
+        runs += of_campaign
     _find_replies(runs, messages, rules)
     for key in {run.key for run in runs}:
         of_campaign = [run for run in runs if run.key == key]
@@ -85,7 +86,7 @@ def infer_enrollments(
 def split_enrollments(
     key: str, messages: list[Message], starts: list[datetime]
 ) -> list[Enrollment]:
-    """A campaign's sorted messages and known starts as runs."""
+    """Split a campaign's sorted messages at its known starts."""
     runs: list[Enrollment] = []
     position = 0
     bounds = [*starts, None]
@@ -108,7 +109,7 @@ def split_enrollments(
 def _split_segment(
     key: str, start: datetime | None, messages: list[Message]
 ) -> list[Enrollment]:
-    """Runs between two known starts; the first one begins at `start`."""
+    """Split messages between two known starts; the first run begins at `start`."""
     runs = [] if start is None else [Enrollment(key, start)]
     seen: dict[UUID, datetime] = {}
     last: UUID | None = None
@@ -154,14 +155,14 @@ def _close(runs: list[Enrollment], is_listed: bool, stops_on_reply: bool) -> Non
 def opt_out_times(
     messages: list[Message], known: EnrollmentFacts, rules: MappingConfig
 ) -> list[datetime]:
-    """When the prospect opted out: by word, else when a load first saw it."""
+    """Return when the prospect opted out: by word, else as a load first saw it."""
     times = [
         message.at
         for message in messages
         if message.incoming
         and message.at is not None
         and message.content is not None
-        and normalize_name(message.content) in rules.opt_out_words
+        and normalize_name(own_text(message.content)) in rules.opt_out_words
     ]
     if not times and known.opted_out_seen_at is not None:
         times = [known.opted_out_seen_at]
@@ -178,7 +179,7 @@ def _opt_out(runs: list[Enrollment], at: datetime) -> None:
 
 
 def to_assignments(prospect_id: int, runs: list[Enrollment]) -> list[dict[str, Any]]:
-    """Rows of prospect_campaign_assignments."""
+    """Return rows of prospect_campaign_assignments."""
     return [
         {
             "assignment_id": enrollment_uuid(prospect_id, run.key, run.start),

@@ -1,4 +1,4 @@
-"""The mortgage part of a prospect: a loan and its dates."""
+"""Map the mortgage part of a prospect to a loan and its dates."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 from loader.mapping.mapping_config import MappingConfig, StatusRule
 from loader.mapping.parsers import (
-    LARGEST_RATE,
     InvalidValueError,
-    is_set,
+    is_empty,
     normalize_name,
-    to_instant,
+    to_amount,
 )
 from loader.mapping.record_reader import Reader
 from loader.mapping.stages import Stage
+from loader.mapping.times import EmptyDateError, to_day, to_instant
 
 # A loan exists while any of these is filled: vendors send the rest with a lead.
 LOAN_FIELDS = (
@@ -43,26 +43,27 @@ def to_loan(
     created_at: datetime | None,
     updated_at: datetime | None,
 ) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """Rows of loans and loan_dates, or None if there is no loan.
+    """Return rows of loans and loan_dates, or None if there is no loan.
 
     `reader` reads the mortgage record; the times are the prospect's.
     """
-    if not any(is_set(reader.record.get(name)) for name in LOAN_FIELDS):
-        return None
     loan_id = reader.id
+    amount = _first_amount(reader, "loan_amount", "new_loan_amount")
     dates = {
         "loan_id": loan_id,
         "applied_on": reader.day("application_date"),
         "rate_locked_on": reader.day("rate_lock_date"),
         "closed_on": reader.day("close_date"),
     }
+    if not any(_is_filled(reader, name) for name in LOAN_FIELDS):
+        return None
     loan = {
         "loan_id": loan_id,
         "prospect_id": loan_id,
-        "loan_amount": _first(reader, "loan_amount", "new_loan_amount"),
-        "property_value": _first(reader, "property_value", "purchase_price"),
+        "loan_amount": amount,
+        "property_value": _first_amount(reader, "property_value", "purchase_price"),
         "loan_type": _loan_type(reader, rules),
-        "interest_rate": reader.amount("interest_rate", LARGEST_RATE),
+        "interest_rate": reader.rate("interest_rate"),
         "status": _status(reader, rules, situation, dates),
         "created_at": _applied_at(reader, dates["applied_on"]) or created_at,
         "updated_at": updated_at,
@@ -71,7 +72,7 @@ def to_loan(
 
 
 def _applied_at(reader: Reader, applied_on: date | None) -> datetime | None:
-    """The application's instant; where only its day can be read, its midnight."""
+    """Return the application's instant; midnight where only its day can be read."""
     try:
         return to_instant(reader.record.get("application_date"), reader.zone)
     except InvalidValueError:
@@ -79,7 +80,25 @@ def _applied_at(reader: Reader, applied_on: date | None) -> datetime | None:
         return applied_on and datetime.combine(applied_on, time(), reader.zone)
 
 
-def _first(reader: Reader, *names: str) -> Any:
+def _is_filled(reader: Reader, name: str) -> bool:
+    """Tell whether somebody entered a value: 0 and a day before 1990 are none.
+
+    What was entered but cannot be read is a sign of a loan all the same.
+    """
+    value = reader.record.get(name)
+    if is_empty(value):
+        return False
+    try:
+        if name.endswith("_amount"):
+            return to_amount(value) != 0
+        return to_day(value) is not None
+    except EmptyDateError:
+        return False
+    except InvalidValueError:
+        return True
+
+
+def _first_amount(reader: Reader, *names: str) -> Any:
     for name in names:
         amount = reader.amount(name)
         if amount is not None:
@@ -89,7 +108,7 @@ def _first(reader: Reader, *names: str) -> Any:
 
 def _loan_type(reader: Reader, rules: MappingConfig) -> str | None:
     for name in rules.loan_type:
-        if is_set(reader.record.get(name)):
+        if not is_empty(reader.record.get(name)):
             return reader.text(name, 50)
     return None
 

@@ -1,4 +1,4 @@
-"""The mapping file: read, checked and made ready for look-ups."""
+"""Read and check the mapping file, and make it ready for look-ups."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from loader.errors import LoaderError
-from loader.mapping.parsers import normalize_name
+from loader.mapping.parsers import fold_blanks, normalize_name
+from loader.mapping.yaml_text import load_text, null_to_none, to_boolean
 
 DEFAULT = Path(__file__).resolve().parent.parent / "bonzo.yaml"
 # Raise it when the code that reads messages gives other rows than before: then
 # every prospect's messages are read again, some in each run.
-MESSAGE_RULES_VERSION = 1
+MESSAGE_RULES_VERSION = 2
 KINDS = ("SMS", "Email", "Voicemail", "Call", "Note")
 CONDITIONS = ("close_date_passed", "stage_not_disqualified", "rate_locked")
 
@@ -45,12 +46,16 @@ class StatusRule:
 
 @dataclass(frozen=True)
 class MappingConfig:
-    """The whole file; every word is folded."""
+    """The whole file; every word is normalized."""
 
     stages: dict[str, str]
     pipelines: frozenset[str] | None
     source_fields: tuple[str, ...]
     technical_words: frozenset[str]
+    # (tag or prefix with "*", without case) and source, in the file's order.
+    source_tags: tuple[tuple[str, str], ...]
+    # Fields that tell an automation's outgoing message from a person's.
+    automated_by: tuple[str, ...]
     kinds: dict[str, str]
     incoming: frozenset[str]
     outgoing: frozenset[str]
@@ -71,22 +76,24 @@ class MappingConfig:
 
 
 def load_rules(path: Path | None = None) -> MappingConfig:
-    """The package's rules with the file's on top.
+    """Return the package's rules with the file's on top.
 
     Raises LoaderError naming the key that cannot be understood.
     """
     content = _read(DEFAULT)
     if path is not None:
-        own = _read(path)
-        unknown = sorted(set(own) - set(content))
+        overrides = _read(path)
+        unknown = sorted(set(overrides) - set(content))
         if unknown:
             raise LoaderError(
                 f"{path}: unknown key {unknown[0]!r}; known: {', '.join(content)}."
             )
-        words = own.pop("messages", None)
-        content.update(own)
-        if isinstance(words, dict):
-            content["messages"] = {**content["messages"], **words}
+        for key in ("messages", "lead_source"):
+            words = overrides.pop(key, None)
+            if not isinstance(words, dict | None):
+                raise LoaderError(f"{path}: {key} must hold keys and values.")
+            content[key] = {**content[key], **(words or {})}
+        content.update(overrides)
     try:
         return _build(content)
     except LoaderError as error:
@@ -101,7 +108,7 @@ def load_rules(path: Path | None = None) -> MappingConfig:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = load_text(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise LoaderError(f"Cannot read the mapping file {path}: {error}.") from None
     except yaml.YAMLError as error:
@@ -110,7 +117,21 @@ def _read(path: Path) -> dict[str, Any]:
         raise LoaderError(f"{path} is not valid YAML{line}.") from None
     if content is not None and not isinstance(content, dict):
         raise LoaderError(f"{path} must hold keys and values.")
-    return content or {}
+    return _with_nulls(content or {})
+
+
+def _with_nulls(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the content with None for null, but in lists: there it is a name."""
+    content = null_to_none(content)
+    for key in ("stages", "messages", "lead_source"):
+        if isinstance(content.get(key), dict):
+            content[key] = null_to_none(content[key])
+    if isinstance(content.get("touches"), list):
+        content["touches"] = [
+            null_to_none(entry) if isinstance(entry, dict) else entry
+            for entry in content["touches"]
+        ]
+    return content
 
 
 def _build(content: dict[str, Any]) -> MappingConfig:
@@ -119,14 +140,16 @@ def _build(content: dict[str, Any]) -> MappingConfig:
     pipelines = content["pipelines"]
     return MappingConfig(
         stages=_stages(content["stages"]),
-        pipelines=None if pipelines == "all" else _folded(pipelines),
+        pipelines=None if pipelines == "all" else _normalized(pipelines),
         source_fields=tuple(map(str, content["lead_source"]["fields"])),
-        technical_words=_folded(content["lead_source"].get("technical_words")),
+        technical_words=_normalized(content["lead_source"].get("technical_words")),
+        source_tags=_source_tags(content["lead_source"].get("tags")),
+        automated_by=_field_names("messages.automated_by", words["automated_by"]),
         kinds=kinds,
-        **{name: _folded(words.get(name)) for name in _WORD_LISTS},
+        **{name: _normalized(words.get(name)) for name in _WORD_LISTS},
         attribution_days=float(content["attribution_days"]),
         calls=_boolean("calls", content["calls"]),
-        opt_out_words=_folded(content["opt_out_words"]),
+        opt_out_words=_normalized(content["opt_out_words"]),
         touches=tuple(_touch(entry) for entry in content["touches"] or []),
         loan_type=tuple(map(str, content["loan_type"])),
         loan_status=tuple(_status_rule(rule) for rule in content["loan_status"]),
@@ -148,14 +171,40 @@ _WORD_LISTS = (
 
 
 def _stages(entries: dict[str, list[str] | None]) -> dict[str, str]:
-    """Folded name or alias -> the stage's name in the database."""
-    found: dict[str, str] = {}
+    """Return normalized name or alias -> the stage's name in the database."""
+    names: dict[str, str] = {}
     for name, aliases in entries.items():
+        if aliases is not None and not isinstance(aliases, list):
+            raise LoaderError(f"stages: the other names of {name!r} must be a list.")
         for word in (name, *(aliases or [])):
-            other = found.setdefault(normalize_name(str(word)), str(name))
+            other = names.setdefault(normalize_name(str(word)), str(name))
             if other != name:
                 raise LoaderError(f"{word!r} is listed for {other!r} and {name!r}.")
-    return found
+    return names
+
+
+def _source_tags(entries: dict[Any, Any] | None) -> tuple[tuple[str, str], ...]:
+    if entries is not None and not isinstance(entries, dict):
+        raise LoaderError("lead_source.tags must hold tags and their sources.")
+    return tuple(
+        (fold_blanks(str(tag)).casefold(), _source_name(source))
+        for tag, source in (entries or {}).items()
+    )
+
+
+def _source_name(source: object) -> str:
+    name = fold_blanks("" if source is None else str(source))
+    if not 0 < len(name) <= 100:
+        raise LoaderError(
+            f"lead_source.tags: {name!r} does not have 1 to 100 characters."
+        )
+    return name
+
+
+def _field_names(key: str, names: object) -> tuple[str, ...]:
+    if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
+        raise LoaderError(f"{key} must be a list of field names.")
+    return tuple(name.strip() for name in names)
 
 
 def _touch(entry: dict[str, Any]) -> ConfiguredStep:
@@ -171,7 +220,7 @@ def _touch(entry: dict[str, Any]) -> ConfiguredStep:
 
 
 def placeholder(kind: str) -> str:
-    """What stands for a step's text, which Bonzo does not show."""
+    """Return a placeholder for a step's text, which Bonzo does not show."""
     return f"({kind}; Bonzo does not show the text of its steps)"
 
 
@@ -179,7 +228,9 @@ def _status_rule(rule: dict[str, Any]) -> StatusRule:
     conditions, words = [], []
     for condition in rule.get("when") or []:
         if isinstance(condition, dict):
-            words += [(str(name), _folded(those)) for name, those in condition.items()]
+            words += [
+                (str(name), _normalized(those)) for name, those in condition.items()
+            ]
         else:
             conditions.append(_one_of(condition, CONDITIONS))
     status = str(rule["status"])
@@ -189,7 +240,7 @@ def _status_rule(rule: dict[str, Any]) -> StatusRule:
 
 
 def _roles(entries: dict[str, Any]) -> dict[str, str]:
-    """E-mail address (or "default") -> role."""
+    """Return email address (or "default") -> role."""
     for role in entries.values():
         if len(str(role)) > 20:
             raise LoaderError(f"roles: {role!r} is longer than 20 characters.")
@@ -198,24 +249,25 @@ def _roles(entries: dict[str, Any]) -> dict[str, str]:
 
 def _one_of(value: object, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
-        raise LoaderError(f"{value!r} is none of {', '.join(allowed)}.")
+        raise LoaderError(f"{value!r} is not one of {', '.join(allowed)}.")
     return str(value)
 
 
 def _boolean(name: str, value: object) -> bool:
-    if not isinstance(value, bool):
+    flag = to_boolean(value)
+    if flag is None:
         raise LoaderError(f"{name} must be true or false.")
-    return value
+    return flag
 
 
-def _folded(words: list[Any] | None) -> frozenset[str]:
+def _normalized(words: list[Any] | None) -> frozenset[str]:
     if words is not None and not isinstance(words, list):
         raise LoaderError(f"{words!r} must be a list.")
     return frozenset(normalize_name(str(word)) for word in words or [])
 
 
 def _version(content: dict[str, Any]) -> str:
-    """A hash of everything that decides what messages become."""
+    """Return a hash of everything that decides what messages become."""
     names = ("messages", "attribution_days", "calls", "opt_out_words", "touches")
     parts = [MESSAGE_RULES_VERSION, *(content[name] for name in names)]
     text = json.dumps([*parts, content["time_zone"]], sort_keys=True, default=str)

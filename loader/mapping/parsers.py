@@ -1,11 +1,10 @@
-"""Reads single values of any shape; what cannot be stored raises InvalidValueError."""
+"""Parse single values of any shape; what cannot be stored raises InvalidValueError."""
 
 from __future__ import annotations
 
+import html
 import re
-from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
-from zoneinfo import ZoneInfo
 
 INT4 = 2**31 - 1
 INT8 = 2**63 - 1
@@ -13,16 +12,20 @@ INT8 = 2**63 - 1
 LARGEST_AMOUNT = Decimal(10) ** 12
 LARGEST_RATE = Decimal(10) ** 4
 
-_INSTANT = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)"
-    r"(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?"
-    r"\s*(Z|z|UTC|[+-]\d\d:?\d\d)?",
-    re.ASCII,
+# A comma or a blank separates thousands only: one to three digits, then groups of
+# exactly three. "350000,00" or "6,5" means something else in other countries.
+_NUMBER = re.compile(
+    r"[+-]?(?:[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,2}(?:\s\d{3})+|\d*)(?:\.\d*)?"
+    r"(?:[eE][+-]?\d{1,4})?"
 )
-_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?![\d-])", re.ASCII)
-_US_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)", re.ASCII)
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
+_HAS_DIGIT = re.compile(r"^[^eE]*\d")
+# "350.000" is 350 here and 350,000 in half of Europe.
+_POINT_FOR_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 _ID = re.compile(r"\+?\d{1,19}", re.ASCII)
+# With the semicolon alone: "AT&T" and "R&D" are names, not entities.
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
+# Normalized words that stand for nothing: "N/A", "-", "none".
+NOTHING = frozenset({"", "null", "none", "nil", "na", "undefined", "unknown", "0"})
 _YES = frozenset({"1", "true", "yes", "y", "on", "t"})
 _NO = frozenset({"0", "false", "no", "n", "off", "f"})
 
@@ -31,15 +34,28 @@ class InvalidValueError(ValueError):
     """A value that its column cannot hold; the message says why."""
 
 
+def is_empty(value: object) -> bool:
+    """Tell whether nothing was filled in: null, blank, or PHP's empty values.
+
+    PHP sends an empty array or `false` where a record or a text is missing.
+    """
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or value is False or value == [] or value == {}
+
+
 def to_text(value: object, limit: int | None = None) -> str | None:
-    """Trimmed text, None for nothing; whole numbers count as text."""
-    if value is None:
+    """Return trimmed text with entities read, None for nothing.
+
+    Whole numbers count as text.
+    """
+    if is_empty(value):
         return None
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
         raise InvalidValueError("not a text")
-    text = value.strip()
+    text = unescape(value).strip()
     if "\x00" in text:
         raise InvalidValueError("holds a NUL character")
     if not text.isascii() and _has_surrogate(text):
@@ -50,8 +66,11 @@ def to_text(value: object, limit: int | None = None) -> str | None:
 
 
 def to_id(value: object, largest: int = INT4) -> int | None:
-    """A positive whole number, from a number or its text; None for nothing."""
-    if value is None or value == "":
+    """Return a positive whole number, from a number or its text.
+
+    Nothing, 0 and "0" are not ids: None.
+    """
+    if is_empty(value):
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -59,38 +78,59 @@ def to_id(value: object, largest: int = INT4) -> int | None:
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
         raise InvalidValueError("not a whole number")
+    if value == 0:
+        return None
     if not 0 < value <= largest:
         raise InvalidValueError(f"not between 1 and {largest}")
     return value
 
 
 def to_amount(value: object, largest: Decimal = LARGEST_AMOUNT) -> Decimal | None:
-    """A number, however it is typed: "$350,000", "6.625%", 350000."""
-    if value is None:
+    """Return an amount of money, however it is typed: "$350,000", 350000.
+
+    Raises InvalidValueError where a separator may mean thousands or decimals.
+    """
+    text = _number_text(value)
+    if text is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise InvalidValueError("not a number")
-    text = re.sub(r"[$,%\s]", "", str(value))
-    if not text:
+    if _POINT_FOR_THOUSANDS.fullmatch(text) and isinstance(value, str):
+        raise InvalidValueError("the point may separate thousands or decimals")
+    return _number(text, largest)
+
+
+def to_rate(value: object) -> Decimal | None:
+    """Return a percentage: "6.625%", 6.625.
+
+    No rate has thousands, so a comma or a blank in it is refused.
+    """
+    text = _number_text(value)
+    if text is None:
         return None
-    if not _NUMBER.fullmatch(text):
-        raise InvalidValueError("not a number")
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise InvalidValueError("not a number") from None
-    if abs(number) >= largest:
-        raise InvalidValueError("too large")
-    return _short(number)
+    if "," in text or " " in text:
+        raise InvalidValueError("the comma may separate thousands or decimals")
+    return _number(text, LARGEST_RATE)
+
+
+def to_score(value: object) -> int | None:
+    """Return a credit score of 300 to 850: 720, "0801"; None for nothing and 0."""
+    text = _number_text(value)
+    if text is None:
+        return None
+    number = _number(text, LARGEST_AMOUNT)
+    if number == 0:
+        return None
+    if number != int(number) or not 300 <= number <= 850:
+        raise InvalidValueError("not a credit score between 300 and 850")
+    return int(number)
 
 
 def to_flag(value: object) -> bool | None:
-    """Yes or no, from true/false, 1/0, "Yes"/"No"; None for nothing."""
-    if value is None or isinstance(value, bool):
+    """Return yes or no, from true/false, 1/0, "Yes"/"No"; None for nothing."""
+    if isinstance(value, bool):
         return value
-    word = str(value).strip().lower() if isinstance(value, str | int) else "?"
-    if word == "":
+    if is_empty(value):
         return None
+    word = str(value).strip().lower() if isinstance(value, str | int) else "?"
     if word in _YES:
         return True
     if word in _NO:
@@ -98,58 +138,61 @@ def to_flag(value: object) -> bool | None:
     raise InvalidValueError("neither yes nor no")
 
 
-def to_instant(value: object, zone: ZoneInfo | timezone) -> datetime | None:
-    """An instant in UTC; `zone` holds where the text names none."""
-    if isinstance(value, dict):
-        value, zone = value.get("date"), _zone(value.get("timezone"), zone)
-    if value is None or value == "":
-        return None
-    match = _INSTANT.fullmatch(value.strip()) if isinstance(value, str) else None
-    if not match:
-        raise InvalidValueError("not a time")
-    try:
-        return _build(match, zone)
-    except (ValueError, OverflowError):
-        raise InvalidValueError("no such time") from None
-
-
-def to_day(value: object) -> date | None:
-    """The date part as written, without any shift between zones."""
-    if isinstance(value, dict):
-        value = value.get("date")
-    if value is None or value == "":
-        return None
-    text = value.strip() if isinstance(value, str) else ""
-    iso, american = _DAY.match(text), _US_DAY.match(text)
-    try:
-        if iso:
-            return date(*map(int, iso.groups()))
-        if american:
-            month, day, year = map(int, american.groups())
-            return date(year, month, day)
-    except ValueError:
-        raise InvalidValueError("no such date") from None
-    raise InvalidValueError("not a date")
-
-
-def is_set(value: object) -> bool:
-    """Whether somebody filled the field with anything at all."""
-    return value is not None and (not isinstance(value, str) or bool(value.strip()))
+def is_yes(word: str) -> bool:
+    """Tell whether a normalized word means yes."""
+    return word in _YES
 
 
 def normalize_name(text: str) -> str:
-    """Letters and digits alone, without case: how names are compared."""
+    """Return letters and digits alone, without case: how names are compared."""
     return "".join(c for c in text.casefold() if c.isalnum())
 
 
+def fold_blanks(text: str) -> str:
+    """Return the text with every run of white space as one blank."""
+    return " ".join(text.split())
+
+
+def unescape(text: str) -> str:
+    """Return the text with its HTML entities read: "Smith &amp; Co"."""
+    if "&" not in text:
+        return text
+    return _ENTITY.sub(lambda entity: html.unescape(entity.group()), text)
+
+
 def shorten(text: str, limit: int) -> str:
-    """The text, cut to the limit with an ellipsis that shows the cut."""
+    """Return the text, cut to the limit with an ellipsis that shows the cut."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def clean(text: str) -> str:
-    """The text without characters that PostgreSQL cannot hold."""
+    """Return the text without characters that PostgreSQL cannot hold."""
     return "".join(c for c in text if c != "\x00" and not 0xD800 <= ord(c) <= 0xDFFF)
+
+
+def _number_text(value: object) -> str | None:
+    """Return the number's text without the signs of money and percent."""
+    if is_empty(value):
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise InvalidValueError("not a number")
+    text = re.sub(r"\s+", " ", str(value)).strip()
+    sign = text[:1] if text[:1] in "+-" else ""
+    text = text[len(sign) :].strip().removeprefix("$").strip()
+    return sign + text.removesuffix("%").removesuffix("$").strip() or None
+
+
+def _number(text: str, largest: Decimal) -> Decimal:
+    is_number = text.isascii() and _NUMBER.fullmatch(text) and _HAS_DIGIT.match(text)
+    if not is_number:
+        raise InvalidValueError("not a number")
+    try:
+        number = Decimal(re.sub(r"[,\s]", "", text))
+    except InvalidOperation:
+        raise InvalidValueError("not a number") from None
+    if abs(number) >= largest:
+        raise InvalidValueError("too large")
+    return _short(number)
 
 
 def _has_surrogate(text: str) -> bool:
@@ -164,24 +207,3 @@ def _short(number: Decimal) -> Decimal:
     # More decimals than this are noise of a float's conversion.
     exponent = number.as_tuple().exponent
     return round(number, 10) if isinstance(exponent, int) and exponent < -10 else number
-
-
-def _zone(name: object, default: ZoneInfo | timezone) -> ZoneInfo | timezone:
-    try:
-        return ZoneInfo(name) if isinstance(name, str) and name else default
-    except (KeyError, ValueError, OSError):
-        return default
-
-
-def _build(match: re.Match[str], zone: ZoneInfo | timezone) -> datetime:
-    year, month, day, hour, minute, second, fraction, offset = match.groups()
-    micro = int((fraction or "0").ljust(6, "0")[:6])
-    if offset in ("Z", "z", "UTC"):
-        zone = timezone.utc
-    elif offset:
-        digits = offset[1:].replace(":", "")
-        shift = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
-        zone = timezone(-shift if offset[0] == "-" else shift)
-    clock = (int(hour or 0), int(minute or 0), int(second or 0), micro)
-    at = datetime(int(year), int(month), int(day), *clock, tzinfo=zone)
-    return at.astimezone(timezone.utc)

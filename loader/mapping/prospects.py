@@ -1,4 +1,4 @@
-"""A prospect's record as rows: the prospect, its user, its loan, its stage."""
+"""Map a prospect's record to rows: the prospect, its user, its loan, its stage."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-import phonenumbers
-
+from loader.mapping.contacts import contact, phone
+from loader.mapping.details import to_details, to_tags
+from loader.mapping.lead_sources import to_source
 from loader.mapping.loans import LoanContext, to_loan
 from loader.mapping.mapping_config import MappingConfig
+from loader.mapping.opt_outs import read_opt_outs
 from loader.mapping.parsers import (
     InvalidValueError,
+    is_empty,
     normalize_name,
     shorten,
     to_id,
     to_text,
+    unescape,
 )
 from loader.mapping.record_reader import Reader, Rejects
 from loader.mapping.stages import Stage, StageRegistry
@@ -38,7 +42,8 @@ class Prospect:
 
     `row` lacks the two ids that only the database knows: those of the lead
     source (`source` is its name) and, for a stage without an entry time, the
-    entry time.
+    entry time. `details` is its row of prospect_details. `tags` are those shown
+    now; None where the record has no such key, which changes nothing.
     """
 
     prospect_id: int
@@ -52,6 +57,8 @@ class Prospect:
     fingerprint: str
     loan: dict[str, Any] | None
     loan_dates: dict[str, Any] | None
+    details: dict[str, Any]
+    tags: list[str] | None
     unmapped_stage: str | None = None
 
 
@@ -66,30 +73,50 @@ class Mapper:
     stage_names: dict[str, str] = field(default_factory=dict)
 
     def map(self, record: object, rejects: Rejects) -> Prospect | None:
-        """One record; None, with a note, where it has no usable id."""
+        """Map one record; None, with a note, where it cannot be used at all.
+
+        That is a record without a usable id, or one nested too deeply to be read.
+        """
         prospect_id = require_id(record, "prospects", rejects)
         if prospect_id is None:
             return None
+        trial = Rejects()
         reader = Reader(
-            "prospects", prospect_id, record, rejects, prospect_id, self.rules.zone
+            "prospects", prospect_id, record, trial, prospect_id, self.rules.zone
         )
+        try:
+            prospect = self._map(reader)
+        except RecursionError:
+            trial.items.clear()
+            reader.note(None, "nested too deeply", record)
+            prospect = None
+        rejects.items += trial.items
+        return prospect
+
+    def _map(self, reader: Reader) -> Prospect:
         stage, entered_at, unmapped = self._stage(reader)
         user = to_user(reader, self.rules)
-        memberships = self._listings(reader)
         row = self._row(reader, stage, user)
-        loan = self._loan(reader, row, stage)
+        mortgage = reader.within(reader.part("mortgage"), "loans")
+        situation = LoanContext(reader.record, stage, self.today)
+        loan = to_loan(
+            mortgage, self.rules, situation, row["created_at"], row["updated_at"]
+        )
+        tags = to_tags(reader)
         return Prospect(
-            prospect_id=prospect_id,
+            prospect_id=row["prospect_id"],
             row=row,
-            source=self._source(reader),
+            source=to_source(reader, tags, self.rules),
             user=user,
             stage=stage,
             stage_entered_at=entered_at,
-            memberships=memberships,
-            opted_out=_any_opt_out(record.get("opt_outs")),
-            fingerprint=fingerprint(record),
+            memberships=self._memberships(reader),
+            opted_out=_opted_out(reader),
+            fingerprint=fingerprint(reader.record),
             loan=loan[0] if loan else None,
             loan_dates=loan[1] if loan else None,
+            details=to_details(reader, mortgage),
+            tags=tags,
             unmapped_stage=unmapped,
         )
 
@@ -100,8 +127,8 @@ class Mapper:
             "prospect_id": reader.id,
             "first_name": reader.text("first_name", 50),
             "last_name": reader.text("last_name", 50),
-            "email": _contact(reader, "email", 100),
-            "phone": _phone(reader),
+            "email": contact(reader, "email", 100),
+            "phone": phone(reader),
             "qualification_stage_id": stage.stage_id if stage else None,
             "assigned_to": user.user_id if user else None,
             "created_at": reader.instant("created_at"),
@@ -111,25 +138,10 @@ class Mapper:
             "do_not_call": reader.flag("do_not_call"),
         }
 
-    def _loan(
-        self, reader: Reader, row: dict[str, Any], stage: Stage | None
-    ) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        mortgage = Reader(
-            "loans",
-            reader.id,
-            reader.part("mortgage"),
-            reader.rejects,
-            reader.prospect_id,
-            self.rules.zone,
-        )
-        situation = LoanContext(reader.record, stage, self.today)
-        times = row["created_at"], row["updated_at"]
-        return to_loan(mortgage, self.rules, situation, *times)
-
     def _stage(
         self, reader: Reader
     ) -> tuple[Stage | None, datetime | None, str | None]:
-        """The stage, when it was entered, and a name that has no mapping."""
+        """Return the stage, when it was entered, and a name that has no mapping."""
         name = self._stage_name(reader)
         if name is None:
             return None, None, None
@@ -148,9 +160,7 @@ class Mapper:
         shown = reader.record.get("pipeline_stage") or pipeline.get("stage")
         if shown is None:
             return None
-        inner = Reader(
-            "prospects", reader.id, {"pipeline_stage": shown}, reader.rejects, reader.id
-        ).part("pipeline_stage")
+        inner = reader.within({"pipeline_stage": shown}).part("pipeline_stage")
         if not self._is_chosen(pipeline, inner):
             return None
         if inner.get("name") is None:
@@ -166,71 +176,64 @@ class Mapper:
             return True
         shown = (pipeline.get("id"), pipeline.get("name"), stage.get("pipeline_id"))
         return any(
-            normalize_name(str(v)) in self.rules.pipelines
+            normalize_name(unescape(str(v))) in self.rules.pipelines
             for v in shown
             if v is not None
         )
 
-    def _source(self, reader: Reader) -> str | None:
-        """The first filled candidate that is not just a technical word."""
-        for path in self.rules.source_fields:
-            outer, _, inner = path.rpartition(".")
-            within = reader.record.get(outer) if outer else reader.record
-            if not isinstance(within, dict):
-                continue
-            place = Reader("prospects", reader.id, within, reader.rejects, reader.id)
-            name = place.name(inner, 100)
-            if name and normalize_name(name) not in self.rules.technical_words:
-                return " ".join(name.split())
-        return None
-
-    def _listings(self, reader: Reader) -> list[CampaignMembership]:
-        found: dict[str, CampaignMembership] = {}
-        for entry in reader.list("campaigns"):
+    def _memberships(self, reader: Reader) -> list[CampaignMembership]:
+        """Return the campaigns shown; one that comes twice keeps both starts."""
+        memberships: dict[tuple[str, datetime | None], CampaignMembership] = {}
+        for entry in _campaign_entries(reader):
             if not isinstance(entry, dict):
-                reader.note("campaigns", "an entry is not a record", entry)
+                if not is_empty(entry):
+                    reader.note("campaigns", "an entry is not a record", entry)
                 continue
-            inner = Reader(
-                "prospects",
-                reader.id,
-                entry,
-                reader.rejects,
-                reader.id,
-                self.rules.zone,
-            )
             try:
                 key = to_id(entry.get("id"))
             except InvalidValueError as error:
                 reader.note("campaigns", f"campaign id {error}", entry)
                 continue
             if key is not None:
+                inner = reader.within(entry)
                 name = inner.name("name", 100) or f"Campaign {key}"
                 start = inner.instant("sequence_start")
-                found[str(key)] = CampaignMembership(str(key), name, start)
-        return list(found.values())
+                membership = CampaignMembership(str(key), name, start)
+                memberships.setdefault((membership.key, start), membership)
+        return list(memberships.values())
+
+
+def _campaign_entries(reader: Reader) -> list[Any]:
+    """Return the entries of `campaigns`: a list, or names by id as hooks have it."""
+    shown = reader.record.get("campaigns")
+    if isinstance(shown, dict) and "id" in shown:
+        return [shown]
+    if isinstance(shown, dict) and any(isinstance(n, str) for n in shown.values()):
+        return [{"id": key, "name": name} for key, name in shown.items()]
+    return reader.list("campaigns")
 
 
 def require_id(record: object, resource: str, rejects: Rejects) -> int | None:
-    """The record's own id; None, with a note on the whole record, without one."""
+    """Return the record's id; None, with a note on the whole record, without one."""
     if not isinstance(record, dict):
         Reader(resource, None, {}, rejects).note(None, "not a record", record)
         return None
     try:
-        found = to_id(record.get("id"))
+        record_id = to_id(record.get("id"))
     except InvalidValueError as error:
         reason = f"id {error}"
     else:
         reason = "no id"
-        if found is not None:
-            return found
+        if record_id is not None:
+            return record_id
     Reader(resource, record.get("id"), record, rejects).note(None, reason, record)
     return None
 
 
 def fingerprint(record: dict[str, Any]) -> str:
-    """A hash of what changes when something happens between us and a prospect."""
+    """Return a hash of what changes when something happens to a prospect."""
     stage = record.get("pipeline_stage")
-    campaigns = record.get("campaigns")
+    campaigns = record.get("campaigns") or []
     parts = (
         record.get("updated_at"),
         record.get("last_contact"),
@@ -247,51 +250,8 @@ def fingerprint(record: dict[str, Any]) -> str:
     return hashlib.blake2b(text, digest_size=12).hexdigest()
 
 
-def _any_opt_out(value: object) -> bool:
-    if isinstance(value, list):
-        return any(bool(entry) for entry in value)
-    if isinstance(value, dict):
-        return any(bool(entry) for entry in value.values())
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _contact(reader: Reader, kind: str, limit: int) -> str | None:
-    """The field itself, else the first contact entry of that kind."""
-    value = reader.text(kind, limit)
-    if value is not None or reader.record.get(kind):
-        return value
-    for entry in reader.list("contact_information"):
-        if isinstance(entry, dict) and entry.get("type") == kind:
-            inner = {kind: entry.get("content")}
-            found = Reader(
-                "prospects", reader.id, inner, reader.rejects, reader.id
-            ).text(kind, limit)
-            if found:
-                return found
-    return None
-
-
-def _phone(reader: Reader) -> str | None:
-    """E.164 where the number parses, else as typed if it fits."""
-    typed = _contact(reader, "phone", 1000)
-    if typed is None:
-        return None
-    formatted = _e164(typed)
-    if formatted is None and len(typed) > 20:
-        reader.note("phone", "longer than 20 characters", typed)
-        return None
-    return formatted or typed
-
-
-def _e164(typed: str) -> str | None:
-    if len(typed) == 12 and typed.startswith("+1") and typed[1:].isdecimal():
-        return typed if typed.isascii() else None
-    try:
-        number = phonenumbers.parse(typed, "US")
-    except phonenumbers.NumberParseException:
-        return None
-    # A number without its area code parses, but is no one's E.164 number.
-    possible = phonenumbers.is_possible_number_with_reason(number)
-    if possible != phonenumbers.ValidationResult.IS_POSSIBLE:
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+def _opted_out(reader: Reader) -> bool:
+    opt_out = read_opt_outs(reader.record.get("opt_outs"))
+    for word in opt_out.unknown:
+        reader.note("opt_outs", "neither a channel, nor all, nor yes or no", word)
+    return opt_out.opted_out

@@ -1,58 +1,17 @@
-"""What could not be stored: one note per field or per whole record."""
+"""Read a record's fields; what does not fit becomes a reject."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timezone, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from loader.mapping import parsers
+from loader.mapping import parsers, times
+from loader.mapping.rejects import Reject, Rejects, as_text
 
-# A note is for a person to read; nobody reads more of one value.
-LONGEST_ORIGINAL = 10_000
-
-
-@dataclass(frozen=True)
-class Reject:
-    """One value (`field` given) or whole record (`field` None) not stored."""
-
-    resource: str
-    id: str | None
-    field: str | None
-    reason: str
-    original: str | None
-    prospect_id: int | None = None
-
-
-@dataclass
-class Rejects:
-    """The rejects of one batch."""
-
-    items: list[Reject] = field(default_factory=list)
-
-    @property
-    def rejected(self) -> int:
-        """How many whole records were not stored."""
-        return sum(note.field is None for note in self.items)
-
-    @property
-    def noted(self) -> int:
-        """How many single fields were not stored as they came."""
-        return sum(note.field is not None for note in self.items)
-
-
-def as_text(value: object) -> str:
-    """Any value as ASCII text: what jsonb and even text refuse is escaped."""
-    try:
-        text = json.dumps(value, default=str)
-    except (ValueError, TypeError, RecursionError):
-        text = ascii(value)
-    if len(text) > LONGEST_ORIGINAL:
-        text = f"{text[:LONGEST_ORIGINAL]}... ({len(text)} characters)"
-    return text
+__all__ = ["Reader", "Reject", "Rejects", "as_text"]
 
 
 @dataclass
@@ -74,8 +33,19 @@ class Reader:
             Reject(self.resource, key, name, reason, text, self.prospect_id)
         )
 
+    def within(self, record: dict[str, Any], resource: str | None = None) -> Reader:
+        """Return a reader of a record inside this one, noted under the same id."""
+        return Reader(
+            resource or self.resource,
+            self.id,
+            record,
+            self.rejects,
+            self.prospect_id,
+            self.zone,
+        )
+
     def read(self, name: str, parse: Callable[..., Any], *args: Any) -> Any:
-        """The field through `parse`; None and a note where it does not fit."""
+        """Return the field through `parse`; None and a note where it does not fit."""
         value = self.record.get(name)
         if value is None:
             return None
@@ -86,54 +56,76 @@ class Reader:
             return None
 
     def text(self, name: str, limit: int | None = None) -> str | None:
-        """A text of at most `limit` characters."""
+        """Return a text of at most `limit` characters."""
         return self.read(name, parsers.to_text, limit)
 
     def name(self, name: str, limit: int) -> str | None:
-        """A text for a column that must be filled: shortened, not dropped."""
+        """Return a text for a column that must be filled: shortened, not dropped."""
         value = self.record.get(name)
         if isinstance(value, str):
-            text = parsers.clean(value).strip()
+            full = parsers.unescape(value).strip()
+            text = parsers.clean(full).strip()
             short = parsers.shorten(text, limit)
             if short != text:
                 self.note(name, f"shortened to fit {limit} characters", value)
-            elif text != value.strip():
+            elif text != full:
                 self.note(name, "characters that cannot be stored left out", value)
             return short or None
         return self.text(name, limit)
 
     def id_of(self, name: str, largest: int = parsers.INT4) -> int | None:
-        """A positive whole number."""
+        """Return a positive whole number; 0 is not an id."""
         return self.read(name, parsers.to_id, largest)
 
     def amount(self, name: str, largest: Decimal = parsers.LARGEST_AMOUNT) -> Any:
-        """A Decimal smaller than `largest`."""
-        return self.read(name, parsers.to_amount, largest)
+        """Return a Decimal smaller than `largest`; 0 is an empty amount."""
+        return self.read(name, parsers.to_amount, largest) or None
+
+    def rate(self, name: str) -> Any:
+        """Return a percentage as a Decimal; 0 is an empty rate."""
+        return self.read(name, parsers.to_rate) or None
 
     def flag(self, name: str) -> bool | None:
-        """Yes, no or unknown."""
+        """Return yes, no or unknown."""
         return self.read(name, parsers.to_flag)
 
     def instant(self, name: str) -> datetime | None:
-        """An instant in UTC."""
-        return self.read(name, parsers.to_instant, self.zone)
+        """Return an instant in UTC."""
+        return self.read(name, times.to_instant, self.zone)
 
     def day(self, name: str) -> date | None:
-        """A date as written."""
-        return self.read(name, parsers.to_day)
+        """Return a date as written."""
+        return self.read(name, times.to_day)
 
     def part(self, name: str) -> dict[str, Any]:
-        """A record within the record; empty where there is none."""
+        """Return a record within the record; empty where there is none."""
         value = self.record.get(name)
-        if value is None or isinstance(value, dict):
-            return value or {}
-        self.note(name, "not a record", value)
+        if isinstance(value, dict):
+            return value
+        if not is_missing(value):
+            self.note(name, "not a record", value)
         return {}
 
     def list(self, name: str) -> list[Any]:
-        """A list within the record; empty where there is none."""
+        """Return a list within the record; empty where there is none.
+
+        PHP sends a list from which entries were filtered as an object with the
+        entries' numbers for keys.
+        """
         value = self.record.get(name)
-        if value is None or isinstance(value, list):
-            return value or []
-        self.note(name, "not a list", value)
+        if isinstance(value, list):
+            return value
+        if isinstance(value, dict) and all(_is_number(key) for key in value):
+            return list(value.values())
+        if not is_missing(value):
+            self.note(name, "not a list", value)
         return []
+
+
+def is_missing(value: object) -> bool:
+    """Tell whether a record or a list is not there: null or an empty of PHP's."""
+    return parsers.is_empty(value) or value in (0, "0")
+
+
+def _is_number(key: object) -> bool:
+    return isinstance(key, str) and key.isascii() and key.isdigit()

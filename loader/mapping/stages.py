@@ -1,4 +1,4 @@
-"""Which of the standard stages a pipeline's stage is."""
+"""Find which of the standard stages a pipeline's stage is."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class StageRegistry:
 
     def __init__(self, stages: Iterable[Stage], rules: MappingConfig) -> None:
         by_name = {stage.name: stage for stage in stages}
-        self._found: dict[str, Stage] = {
+        self._by_name: dict[str, Stage] = {
             normalize_name(name): s for name, s in by_name.items()
         }
         for word, name in rules.stages.items():
@@ -34,8 +34,8 @@ class StageRegistry:
                     "qualification_stages does not hold. Add it there, or correct "
                     "the file."
                 )
-            self._found.setdefault(word, by_name[name])
+            self._by_name.setdefault(word, by_name[name])
 
     def find(self, name: str) -> Stage | None:
-        """The stage of this name, or None: nothing is invented."""
-        return self._found.get(normalize_name(name))
+        """Return the stage of this name, or None: nothing is invented."""
+        return self._by_name.get(normalize_name(name))

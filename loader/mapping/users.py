@@ -1,4 +1,4 @@
-"""Team members: known only as the users that prospects are assigned to."""
+"""Map team members, known only as the users that prospects are assigned to."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ class User:
 
 
 def synthetic_email(user_id: int) -> str:
-    """An address for a user whose own is unknown or taken; it reaches nobody."""
+    """Return an address for a user whose own is unknown or taken; nobody gets it."""
     return f"user-{user_id}@no-email.invalid"
 
 
 def to_user(prospect: Reader, rules: MappingConfig) -> User | None:
-    """The user whom the prospect is assigned to, or None."""
+    """Return the user whom the prospect is assigned to, or None."""
     assigned = prospect.id_of("assigned_to")
     person = prospect.part("assigned_user")
-    own_id = _quiet_id(person, prospect.rejects)
-    user_id = assigned or own_id
+    shown_id = _shown_id(person, prospect.rejects)
+    user_id = assigned or shown_id
     if user_id is None:
         return None
-    if own_id != user_id:
+    if shown_id != user_id:
         default = rules.roles.get("default", "user")
         return User(user_id, "User", str(user_id), None, default, is_placeholder=True)
     reader = Reader("users", user_id, person, prospect.rejects)
@@ -54,20 +54,16 @@ def to_user(prospect: Reader, rules: MappingConfig) -> User | None:
     return User(user_id, first, last, email, role)
 
 
-def _quiet_id(person: dict[str, Any], rejects: Rejects) -> int | None:
+def _shown_id(person: dict[str, Any], rejects: Rejects) -> int | None:
     return Reader("users", None, person, rejects).id_of("id") if person else None
 
 
 def _names(reader: Reader, user_id: int) -> tuple[str, str]:
-    """First and last name; one word is a first name, no word is 'User <id>'."""
+    """Return first and last name; one word is a first name, none is 'User <id>'."""
     name = reader.name("name", 101)
     if name is None:
         return "User", str(user_id)
-    first, _, last = name.partition(" ")
-    parts = Reader(
-        "users",
-        user_id,
-        {"first_name": first, "last_name": last.strip()},
-        reader.rejects,
-    )
+    first, *rest = name.split(None, 1)
+    last = " ".join(rest)
+    parts = reader.within({"first_name": first, "last_name": last})
     return parts.name("first_name", 50) or first, parts.name("last_name", 50) or ""

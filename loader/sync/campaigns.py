@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from loader.bonzo.client import ServiceError
+from loader.bonzo.errors import ServiceError
 from loader.database import prospect_state, rejects, sequences, tables
-from loader.database.upsert import Writer
+from loader.database.upsert import Counts, Writer
 from loader.mapping.campaigns import Campaign, to_campaign
 from loader.mapping.record_reader import Rejects
 from loader.sync.context import Context
@@ -13,24 +13,11 @@ from loader.sync.context import Context
 def read_campaigns(context: Context) -> None:
     """Read the campaign list and write it.
 
-    Without the right to read it, what earlier runs know and what the prospects
-    show must do.
+    Where it cannot be read, what earlier runs know and what the prospects show
+    must do.
     """
     notes = Rejects()
-    campaigns: dict[str, Campaign] | None = {}
-    try:
-        for record in context.client.get_all("/campaigns"):
-            campaign = to_campaign(record, notes)
-            if campaign is not None:
-                campaigns[campaign.key] = campaign
-    except ServiceError as error:
-        if error.status not in (403, 404):
-            raise
-        campaigns = None
-        context.report.warn(
-            "The token lacks the scope `campaigns`, so campaigns are known only as "
-            "far as prospects show them. Make a token with that scope in Bonzo."
-        )
+    campaigns = _fetch(context, notes)
 
     def work(writer: Writer) -> None:
         rejects.replace_resource(writer.connection, "campaigns")
@@ -41,7 +28,7 @@ def read_campaigns(context: Context) -> None:
 
     if campaigns is not None:
         context.write(work)
-    _fill_registry(context)
+    _fill_registry(context, campaigns)
     context.listed_campaigns = set(campaigns or {})
     # Listed ones are counted where the list is written.
     context.first_seen.campaign_names.update(
@@ -50,6 +37,34 @@ def read_campaigns(context: Context) -> None:
     if campaigns is not None:
         context.report.rejected += notes.rejected
         context.report.noted += notes.noted
+
+
+def _fetch(context: Context, notes: Rejects) -> dict[str, Campaign] | None:
+    """Return the campaigns by key, None (and a warning) without the list."""
+    try:
+        whole = context.client.read_list("/campaigns")
+    except ServiceError as error:
+        context.report.warn(_why_not(error))
+        return None
+    if whole.problems:
+        context.report.warn(
+            f"The campaign list was not read in full ({'; '.join(whole.problems)}); "
+            "what earlier loads know of the other campaigns is kept."
+        )
+    campaigns = (to_campaign(record, notes) for record in whole.items)
+    return {campaign.key: campaign for campaign in campaigns if campaign is not None}
+
+
+def _why_not(error: ServiceError) -> str:
+    if error.status in (401, 403, 404):
+        return (
+            "The token lacks the scope `campaigns`, so campaigns are known only as "
+            "far as prospects show them. Make a token with that scope in Bonzo."
+        )
+    return (
+        f"The campaign list could not be read: {error.message} Until then campaigns "
+        "are known as earlier loads and the prospects show them."
+    )
 
 
 def _write_campaigns(writer: Writer, campaigns: dict[str, Campaign]) -> None:
@@ -91,16 +106,34 @@ def _write_sequences(writer: Writer, campaigns: dict[str, Campaign]) -> None:
     writer.upsert(tables.SEQUENCES, rows)
     for row in moved:
         sequences.move(connection, row["sequence_id"], row["campaign_key"])
+    current = {row["campaign_key"]: row["sequence_id"] for row in rows}
+    replaced = sequences.replace_stand_ins(connection, current)
+    writer.counts.add("touches", Counts(updated=replaced))
     if keys:
         touched = [r["sequence_id"] for r in rows if r["campaign_key"] in keys]
+        # Messages that name the campaign alone go by its sequence from now on.
+        touched += [-int(key) for key in keys]
         prospect_state.mark_for_reread(connection, sorted(keys), touched)
 
 
-def _fill_registry(context: Context) -> None:
-    """Fill the run's registry of sequences from the database."""
+def _fill_registry(context: Context, campaigns: dict[str, Campaign] | None) -> None:
+    """Fill the run's registry of sequences from the database.
+
+    Which sequence a campaign has now, the campaign list knows best.
+    """
     rows = context.database.transaction(sequences.load)
     registry = context.sequences
     for row in rows:
         keys = registry.known if row["is_known"] else registry.guessed
         keys[row["sequence_id"]] = row["campaign_key"]
     registry.stops = {r["campaign_key"] for r in rows if r["stop_on_response"]}
+    for row in sorted(rows, key=lambda r: r["sequence_id"]):
+        if row["is_known"]:
+            registry.current[row["campaign_key"]] = row["sequence_id"]
+    registry.current.update(
+        {
+            key: campaign.sequence
+            for key, campaign in (campaigns or {}).items()
+            if campaign.sequence is not None
+        }
+    )

@@ -11,7 +11,8 @@ from typing import TypeVar
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from loader.bonzo.client import BonzoClient, ServiceError
+from loader.bonzo.client import BonzoClient
+from loader.bonzo.errors import ServiceError
 from loader.bonzo.thread_pool import Workers
 from loader.config import Settings
 from loader.database.connection import Database
@@ -19,6 +20,7 @@ from loader.database.runs import Clock
 from loader.database.upsert import TableCounts, Writer
 from loader.mapping.campaigns import SequenceRegistry
 from loader.mapping.mapping_config import MappingConfig
+from loader.mapping.message_owners import Contested
 from loader.mapping.prospects import Mapper, Prospect
 from loader.mapping.stages import Stage, StageRegistry
 from loader.mapping.users import User
@@ -71,6 +73,27 @@ class ServiceState:
 
 
 @dataclass
+class ContestedMessages(Contested):
+    """Messages that wait for the end of the run, when all lists have been read.
+
+    `fingerprints` are those of the prospects that lack them. They are stored once
+    that is settled: a run that fails before leaves its successor to read again.
+    """
+
+    fingerprints: dict[int, str] = field(default_factory=dict)
+
+    def add(self, contested: Contested) -> None:
+        """Remember what a batch could not decide."""
+        self.pairs += contested.pairs
+        self.yielded += contested.yielded
+
+    @property
+    def prospects(self) -> set[int]:
+        """Prospects whose lists showed such messages."""
+        return {prospect_id for prospect_id, _ in (*self.pairs, *self.yielded)}
+
+
+@dataclass
 class Context:
     """One run: what it reads with, what it writes to, and what it has learned."""
 
@@ -85,6 +108,7 @@ class Context:
     sequences: SequenceRegistry = field(default_factory=SequenceRegistry)
     service: ServiceState = field(default_factory=ServiceState)
     first_seen: FirstSeen = field(default_factory=FirstSeen)
+    contested: ContestedMessages = field(default_factory=ContestedMessages)
     # Keys of the campaigns that the campaign list holds.
     listed_campaigns: set[str] = field(default_factory=set)
     # Ids whose messages are read again although nothing shows a change.

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from psycopg import Connection
 
-from loader.bonzo.client import ServiceError, UnavailableError
+from loader.bonzo.errors import ServiceError
 from loader.database import campaign_steps, prospect_state, rejects, sequences, tables
 from loader.database.prospect_state import ProspectState
+from loader.database.stored_messages import prospects_with_known_events
 from loader.database.upsert import Counts, Writer
 from loader.mapping.engagements import MessageList
 from loader.mapping.parsers import InvalidValueError, to_id
 from loader.mapping.record_reader import Rejects
 from loader.sync import batch
-from loader.sync.context import Context
+from loader.sync.context import ContestedMessages, Context
 from loader.sync.fetch_messages import (
-    TokenRefusedError,
     check_token_on_401,
     collect,
     count_failure,
+    raise_if_about_everybody,
     start_reading,
 )
+from loader.sync.resolve_messages import resolve_messages
 from loader.sync.users import reconcile_emails
 from loader.sync.write_messages import (
     ProspectMessages,
@@ -79,15 +84,15 @@ def _resolve(context: Context, ids: list[int]) -> int:
     for prospect_id, future in futures.items():
         try:
             record = future.result()
-        except UnavailableError as error:
-            count_failure(context, error)
-            undecided += 1
         except ServiceError as error:
-            if isinstance(error, TokenRefusedError):
-                raise
-            if error.status not in (401, 403, 404):
-                raise
-            (deleted if error.status == 404 else inaccessible).append(prospect_id)
+            raise_if_about_everybody(error)
+            if error.is_missing:
+                deleted.append(prospect_id)
+            elif error.is_about_one_record:
+                inaccessible.append(prospect_id)
+            else:
+                count_failure(context, error)
+                undecided += 1
         else:
             if _id_of(record) == prospect_id:
                 records.append(record)
@@ -128,6 +133,53 @@ def _id_of(record: dict[str, Any]) -> int | None:
         return None
 
 
+def settle_contested(context: Context, is_complete: bool) -> None:
+    """Decide whose the messages are that several prospects' lists show.
+
+    Lists that have to be compared are read together. `is_complete`: who was
+    deleted in Bonzo is known.
+    """
+    contested, context.contested = context.contested, ContestedMessages()
+    pairs = list(contested.pairs)
+    if is_complete:
+        # Nobody else shows what a deleted prospect's name was on.
+        deleted = set(context.report.deleted)
+        pairs += [pair for pair in contested.yielded if pair[1] in deleted]
+    present = context.database.transaction(
+        lambda connection: prospect_state.present(
+            connection, chain.from_iterable(pairs)
+        )
+    )
+    waiting = set() if is_complete else {i for i, _ in contested.yielded}
+    for group in _groups(pairs):
+        waiting |= _read_again(context, sorted(group & present))
+    settled = {
+        i: fingerprint
+        for i, fingerprint in contested.fingerprints.items()
+        if i not in waiting | context.contested.prospects
+    }
+    context.database.transaction(
+        lambda connection: prospect_state.set_fingerprints(connection, settled)
+    )
+
+
+def _groups(pairs: list[tuple[int, int]]) -> list[set[int]]:
+    """Return the prospects of these pairs, those that hang together in one set."""
+    groups: list[set[int]] = []
+    for pair in pairs:
+        joined = set(pair).union(*(g for g in groups if not g.isdisjoint(pair)))
+        groups = [g for g in groups if g.isdisjoint(pair)]
+        groups.append(joined)
+    return groups
+
+
+def resolve_unknown_events(context: Context) -> None:
+    """Read messages again whose step has become known by other messages."""
+    ids = context.database.transaction(prospects_with_known_events)
+    for first in range(0, len(ids), CHUNK):
+        _read_again(context, ids[first : first + CHUNK])
+
+
 def assign_sequences(context: Context) -> None:
     """Give sequences that the campaign list lacks to the campaign of most.
 
@@ -158,11 +210,16 @@ def assign_sequences(context: Context) -> None:
         _read_again(context, ids[first : first + CHUNK])
 
 
-def _read_again(context: Context, ids: list[int]) -> None:
-    """Read messages again and rewrite what they say; the records are known."""
+def _read_again(context: Context, ids: list[int]) -> set[int]:
+    """Read messages again and rewrite what they say; the records are known.
+
+    Return the prospects whose lists could not be read to their end.
+    """
     notes = Rejects()
     reading = {i: start_reading(context, i) for i in ids}
-    message_lists = collect(context, reading, notes).read
+    lists = collect(context, reading, notes)
+    message_lists = lists.read
+    resolve_messages(context, message_lists, notes)
     states = context.database.transaction(
         lambda connection: prospect_state.prospect_states(connection, message_lists)
     )
@@ -173,32 +230,47 @@ def _read_again(context: Context, ids: list[int]) -> None:
         connection = writer.connection
         starts = prospect_state.enrollment_starts(connection, message_lists)
         batch = [
-            _known_messages(states[i], message_list, starts.get(i, []))
+            replace(
+                _known_messages(states[i], message_list, starts.get(i, [])),
+                is_complete=i not in lists.incomplete,
+            )
             for i, message_list in message_lists.items()
         ]
         write_messages(context, writer, batch)
         rejects.replace_messages(connection, list(message_lists))
         token = context.settings.bonzo_api_token
         rejects.save(connection, notes.items, context.clock.run_id, token)
+        rows = [
+            replace(
+                states[i],
+                rules_version=context.rules.version,
+                sequences=sorted(message_list.sequences),
+                unknown_events=sorted(message_list.events),
+            ).row()
+            for i, message_list in message_lists.items()
+        ]
+        writer.upsert(tables.SYNC_PROSPECTS, rows)
         connection.execute(
-            "update loader.sync_prospects set rules_version = %s "
+            "update loader.sync_prospects set fingerprint = null "
             "where prospect_id = any(%s)",
-            [context.rules.version, list(message_lists)],
+            [list(lists.unfinished)],
         )
 
     context.write(work)
+    return lists.unfinished
 
 
 def _known_messages(
     known: ProspectState, message_list: MessageList, starts: list[dict[str, Any]]
 ) -> ProspectMessages:
     """Return messages with what an earlier batch of this run read them with."""
-    campaigns = dict.fromkeys(known.current_campaigns or [])
+    campaigns: dict[str, set[datetime]] = {
+        key: set() for key in known.current_campaigns or []
+    }
     for row in starts:
         key = row["campaign_key"]
         if key in campaigns and not row["is_first_seen"]:
-            at = row["started_at"]
-            campaigns[key] = max(at, campaigns[key] or at)
+            campaigns[key].add(row["started_at"])
     return ProspectMessages(
         prospect_id=known.prospect_id,
         message_list=message_list,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from loader.bonzo.client import ServiceError
+from loader.bonzo.errors import ServiceError
 from loader.sync.context import Context
 
 
@@ -14,19 +14,32 @@ def learn_stage_names(context: Context, records: list[object]) -> None:
         return
     context.service.pipelines_read = True
     try:
-        pipelines = list(context.client.get_all("/pipelines"))
+        whole = context.client.read_list("/pipelines")
     except ServiceError as error:
-        if error.status not in (403, 404):
-            raise
+        context.report.warn(_why_not(error))
+        return
+    if whole.problems:
+        problems = "; ".join(whole.problems)
         context.report.warn(
+            f"The list of pipelines was not read in full ({problems}); "
+            "prospects that show only the id of a missing stage have no stage."
+        )
+    names = context.mapper.stage_names
+    for stage in (stage for pipeline in whole.items for stage in _stages(pipeline)):
+        if isinstance(stage, dict) and isinstance(stage.get("name"), str):
+            names[str(stage.get("id"))] = stage["name"]
+
+
+def _why_not(error: ServiceError) -> str:
+    if error.status in (401, 403, 404):
+        return (
             "The token may not read pipelines, so prospects that show only the id "
             "of their stage have no stage. Give it the scope `pipelines`."
         )
-        return
-    names = context.mapper.stage_names
-    for stage in (stage for pipeline in pipelines for stage in _stages(pipeline)):
-        if isinstance(stage, dict) and isinstance(stage.get("name"), str):
-            names[str(stage.get("id"))] = stage["name"]
+    return (
+        f"The list of pipelines could not be read: {error.message} Until then "
+        "prospects that show only the id of their stage have no stage."
+    )
 
 
 def _lacks_name(record: object) -> bool:

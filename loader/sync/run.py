@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 
-from loader.bonzo.client import BonzoClient, ServiceError
+from loader.bonzo.client import BonzoClient
+from loader.bonzo.errors import ServiceError
 from loader.bonzo.thread_pool import Workers
 from loader.config import Settings, project_dir
 from loader.database import prospect_state, rejects, runs
@@ -25,7 +26,7 @@ from loader.sync import batch, context, finalize
 from loader.sync.batch import Batch
 from loader.sync.campaigns import read_campaigns
 from loader.sync.context import Context
-from loader.sync.prospect_pages import ProspectPages
+from loader.sync.prospect_pages import prospect_pages
 from loader.sync.report import RunReport
 
 # Batches whose messages are being read while another is written.
@@ -52,22 +53,30 @@ def run(
     accept_vanished: bool = False,
     progress: Progress | None = None,
     now: Callable[[], datetime] | None = None,
+    notify: Callable[[str], None] | None = None,
+    project: str | None = None,
 ) -> RunReport:
     """Load once and return the report; its outcome is complete or partial.
 
     `today` (default: the company's day by PostgreSQL's clock) decides which
     closing dates have passed. `progress` is called after every page with pages
-    done, pages known and the report so far. `now` stands in for PostgreSQL's
-    clock (aware datetimes). Raises LoaderError when the run
-    fails; what was written until then stays, and the next run goes on from it.
+    done, pages known and the report so far. `now` replaces PostgreSQL's
+    clock (aware datetimes). `notify` is told, while the run waits for another
+    session, for whom. `project` is the id of the installation whose embedded server
+    holds the database, if one does. Raises LoaderError when the run fails; what was
+    written until then stays, and the next run goes on from it.
     """
     rules = rules or find_rules(settings)
     sent_before = client.sent
-    database = Database(dsn, wait=settings.database_wait, stop=client.stop)
+    client.begin_run()
+    database = Database(
+        dsn, wait=settings.database_wait, stop=client.stop, notify=notify
+    )
     with database, loader_errors():
         database.lock()
         database.transaction(require_schema)
         database.transaction(lambda c: runs.check_origin(c, client.origin))
+        database.transaction(lambda c: runs.check_project(c, project))
         at = now() if now else None
         clock = database.transaction(lambda c: runs.start_run(c, at))
         report = RunReport(run_id=clock.run_id, started_at=clock.started_at)
@@ -78,9 +87,10 @@ def run(
             loading = context.build(
                 settings, client, database, workers, rules, clock, day, report
             )
-            _load(loading, accept_vanished, progress)
+            _load(loading, accept_vanished, progress, project)
         except BaseException as error:
             report.outcome = "failed"
+            _add_warnings(report, client)
             report.message = _reason(error)
             report.requests = client.sent - sent_before
             _close(database, report, now, quietly=True)
@@ -88,11 +98,22 @@ def run(
         finally:
             workers.close()
         report.requests = client.sent - sent_before
+        _add_warnings(report, client)
         _close(database, report, now)
         return report
 
 
-def _load(loading: Context, accept_vanished: bool, progress: Progress | None) -> None:
+def _add_warnings(report: RunReport, client: BonzoClient) -> None:
+    for warning in client.warnings:
+        report.warn(warning)
+
+
+def _load(
+    loading: Context,
+    accept_vanished: bool,
+    progress: Progress | None,
+    project: str | None,
+) -> None:
     """Do every step of a load, in order; set the report's outcome."""
     database, report = loading.database, loading.report
     loading.steps_dirty = database.transaction(runs.last_run_was_incomplete)
@@ -107,7 +128,7 @@ def _load(loading: Context, accept_vanished: bool, progress: Progress | None) ->
         )
     )
     loading.pending_rereads.update(pending)
-    problems = _read_pages(loading, progress)
+    problems = _read_pages(loading, progress, project)
     for problem in problems:
         report.warn(
             f"The prospect list was inconsistent ({problem}); no prospect was marked "
@@ -116,6 +137,8 @@ def _load(loading: Context, accept_vanished: bool, progress: Progress | None) ->
     is_complete = not problems and finalize.resolve_missing_prospects(
         loading, accept_vanished
     )
+    finalize.settle_contested(loading, is_complete)
+    finalize.resolve_unknown_events(loading)
     finalize.assign_sequences(loading)
     finalize.order_steps(loading)
     if is_complete:
@@ -123,19 +146,17 @@ def _load(loading: Context, accept_vanished: bool, progress: Progress | None) ->
     report.outcome = "complete" if is_complete else "partial"
 
 
-def _read_pages(loading: Context, progress: Progress | None) -> list[str]:
+def _read_pages(
+    loading: Context, progress: Progress | None, project: str | None
+) -> list[str]:
     """Read and store every page; return what was wrong with the list."""
     report = loading.report
-
-    def fetch(number: int):
-        return loading.workers.submit(loading.client.get_page, "/prospects", number)
-
-    pages = ProspectPages(fetch, lambda: report.prospects_read)
+    pages = prospect_pages(loading)
     waiting: deque[Batch] = deque()
     claimed = False
 
     def claim(connection: Connection) -> None:
-        runs.set_origin(connection, loading.client.origin)
+        runs.set_origin(connection, loading.client.origin, project)
 
     def finish_one() -> None:
         batch.finish(loading, waiting.popleft())

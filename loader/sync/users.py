@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from psycopg import Connection
+from psycopg.rows import dict_row
 
 from loader.database.tables import USER_EMAILS, USERS
 from loader.database.upsert import Counts, Writer, upsert
@@ -14,14 +16,19 @@ from loader.mapping.users import User, synthetic_email
 
 @dataclass
 class _Team:
-    """Users as stored: the address in users.email, and the one used in Bonzo.
+    """Users as stored, and the addresses that they use in Bonzo.
 
     Of several members with one address the smallest id has it in users.email,
     the others have a synthetic one.
     """
 
-    stored: dict[int, str]
+    rows: dict[int, dict[str, Any]]
     claims: dict[int, str | None]
+
+    @property
+    def emails(self) -> dict[int, str]:
+        """Return the address in users.email by user."""
+        return {i: row["email"] for i, row in self.rows.items()}
 
 
 def write_users(writer: Writer, users: Iterable[User]) -> None:
@@ -34,7 +41,7 @@ def write_users(writer: Writer, users: Iterable[User]) -> None:
     written = {
         i: user
         for i, user in shown.items()
-        if not user.is_placeholder or i not in team.stored
+        if not user.is_placeholder or i not in team.rows
     }
     if not written:
         return
@@ -42,10 +49,14 @@ def write_users(writer: Writer, users: Iterable[User]) -> None:
     claims = {**team.claims, **named}
     claims.update({i: None for i in written if i not in claims})
     # Rows that no load has written hold their addresses.
-    holders = {i: email for i, email in team.stored.items() if i not in claims}
+    holders = {i: email for i, email in team.emails.items() if i not in claims}
     targets = _assign_emails({**holders, **claims})
     _write(writer, team, written, targets)
-    rows = [{"user_id": i, "email": email} for i, email in named.items()]
+    rows = [
+        {"user_id": i, "email": email}
+        for i, email in named.items()
+        if (i, email) not in team.claims.items()
+    ]
     upsert(writer.connection, USER_EMAILS, rows)
 
 
@@ -55,7 +66,7 @@ def reconcile_emails(writer: Writer, seen: Iterable[int]) -> None:
     claims = {i: team.claims.get(i) for i in seen}
     targets = _assign_emails(claims)
     taken = {_fold(email) for email in targets.values()}
-    for user_id, email in team.stored.items():
+    for user_id, email in team.emails.items():
         if user_id not in claims and _fold(email) in taken:
             targets[user_id] = synthetic_email(user_id)
     _write(writer, team, {}, targets)
@@ -65,32 +76,32 @@ def reconcile_emails(writer: Writer, seen: Iterable[int]) -> None:
 
 
 def _read_team(connection: Connection) -> _Team:
-    return _Team(
-        dict(connection.execute("select user_id, email from users").fetchall()),
-        dict(connection.execute("select user_id, email from loader.user_emails")),
-    )
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(f"select {', '.join(USERS.columns)} from users")
+        stored = {row["user_id"]: row for row in rows}
+    claims = connection.execute("select user_id, email from loader.user_emails")
+    return _Team(stored, dict(claims.fetchall()))
 
 
 def _write(
     writer: Writer, team: _Team, users: dict[int, User], targets: dict[int, str]
 ) -> None:
     """Write users and addresses; give way first where addresses change hands."""
-    connection = writer.connection
-    moved = {
-        i: targets[i]
-        for i in team.stored
-        if i in targets and targets[i] != team.stored[i]
-    }
+    connection, emails = writer.connection, team.emails
+    moved = {i: targets[i] for i in emails if i in targets and targets[i] != emails[i]}
     wanted = {targets[i] for i in (*users, *moved)}
     for user_id in moved:
-        if team.stored[user_id] in wanted:
+        if emails[user_id] in wanted:
             _set_email(connection, user_id, synthetic_email(user_id))
     counts = Counts()
     for user_id, email in moved.items():
         if user_id not in users:
             counts.updated += _set_email(connection, user_id, email)
-    counts += upsert(connection, USERS, [_row(u, targets) for u in users.values()])
-    # A user is met on many pages; the report counts each one once, elsewhere.
+    rows = [_row(user, targets) for user in users.values()]
+    # A user is met on many pages and mostly known.
+    changed = [row for row in rows if row != team.rows.get(row["user_id"])]
+    counts += upsert(connection, USERS, changed)
+    # The report counts each one once, where it is first seen.
     counts.read = 0
     writer.counts.add("users", counts)
 

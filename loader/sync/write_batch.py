@@ -15,10 +15,12 @@ from loader.mapping.prospects import Prospect
 from loader.mapping.record_reader import Rejects
 from loader.sync.context import Context
 from loader.sync.fetch_messages import MessageLists
+from loader.sync.resolve_messages import resolve_messages
 from loader.sync.write_messages import (
     ProspectMessages,
     guess_sequences,
     start_row,
+    starts_by_campaign,
     write_messages,
 )
 from loader.sync.write_prospects import write_prospects
@@ -36,9 +38,9 @@ def write_batch(
     `states` are those of the prospects that were seen before.
     """
     campaigns = {
-        i: {m.key: m.start for m in prospects[i].memberships}
-        for i in message_lists.read
+        i: starts_by_campaign(prospects[i].memberships) for i in message_lists.read
     }
+    resolve_messages(context, message_lists.read, notes)
     guess_sequences(context, message_lists.read, campaigns)
 
     def work(writer: Writer) -> None:
@@ -48,6 +50,7 @@ def write_batch(
             ProspectMessages(
                 prospect_id=i,
                 message_list=message_list,
+                is_complete=i not in message_lists.incomplete,
                 current_campaigns=campaigns[i],
                 known_starts=starts.get(i, []),
                 opted_out_seen_at=_opted_out_since(
@@ -84,10 +87,14 @@ def _write_states(
 ) -> None:
     """Store what this run knows of each prospect, for the next run."""
     rows = []
+    contested = context.contested.prospects
     for i, prospect in prospects.items():
         known = states.get(i) or ProspectState(i)
         state = _state(context, prospect, known, message_lists.read.get(i))
-        if i in message_lists.skipped:
+        is_contested = i in contested
+        if is_contested and i not in message_lists.unfinished:
+            context.contested.fingerprints[i] = prospect.fingerprint
+        if is_contested or i in message_lists.unfinished:
             # Not done: the next run reads the messages whatever it sees.
             state = replace(state, fingerprint=None)
         rows.append(state.row())
@@ -105,7 +112,7 @@ def _state(
     state = replace(
         known,
         last_seen_at=clock.started_at,
-        current_campaigns=sorted(m.key for m in prospect.memberships),
+        current_campaigns=sorted({m.key for m in prospect.memberships}),
         opted_out_seen_at=_opted_out_since(prospect, known, clock.started_at),
         deleted_at=None,
         inaccessible_at=None,
@@ -119,6 +126,7 @@ def _state(
         messages_read_at=clock.now,
         last_message_at=message_list.latest,
         sequences=sorted(message_list.sequences),
+        unknown_events=sorted(message_list.events),
     )
 
 

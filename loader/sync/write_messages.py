@@ -27,6 +27,7 @@ from loader.mapping.enrollments import (
 )
 from loader.mapping.ids import campaign_uuid, touch_uuid
 from loader.mapping.mapping_config import ConfiguredStep, placeholder
+from loader.mapping.prospects import CampaignMembership
 from loader.sync.context import Context
 
 
@@ -34,15 +35,17 @@ from loader.sync.context import Context
 class ProspectMessages:
     """One prospect's messages and what they are read with.
 
-    `current_campaigns`: key of each campaign that the prospect is in now -> its
-    start if Bonzo shows one. `known_starts`: rows of loader.enrollment_starts.
+    `current_campaigns`: key of each campaign that the prospect is in now -> the
+    starts that Bonzo shows, if any. `known_starts`: rows of loader.enrollment_starts.
+    Without `is_complete` the list lacks messages that Bonzo has.
     """
 
     prospect_id: int
     message_list: MessageList
-    current_campaigns: dict[str, datetime | None]
+    current_campaigns: dict[str, set[datetime]]
     known_starts: list[dict[str, Any]]
     opted_out_seen_at: datetime | None
+    is_complete: bool = True
 
 
 def write_messages(
@@ -50,7 +53,7 @@ def write_messages(
 ) -> None:
     """Store the steps, engagements and enrollments of these prospects.
 
-    `guess_sequences` comes first.
+    `resolve_messages` and `guess_sequences` come first.
     """
     if not batch:
         return
@@ -75,7 +78,7 @@ def guess_sequences(
     votes: dict[int, Counter] = {}
     for prospect_id, message_list in message_lists.items():
         keys = list(campaigns[prospect_id])
-        for sequence in message_list.sequences - registry.known.keys():
+        for sequence in filter(registry.is_guess, message_list.sequences):
             votes.setdefault(sequence, Counter())
             if len(keys) == 1:
                 votes[sequence].update(keys)
@@ -92,8 +95,8 @@ def _write_sequences(
     """Store the guesses that these messages go by."""
     registry = context.sequences
     sequences = {s for item in batch for s in item.message_list.sequences}
-    guessed = sequences - registry.known.keys()
-    rows = [sequence_row(i, registry.guessed[i]) for i in sorted(guessed)]
+    guessed = sorted(filter(registry.is_guess, sequences))
+    rows = [sequence_row(i, registry.guessed[i]) for i in guessed]
     writer.upsert(tables.SEQUENCES, rows)
 
 
@@ -232,7 +235,8 @@ def _write_enrollments(
     writer.delete(
         "prospect_campaign_assignments",
         "prospect_id = any(%s) and assignment_id <> all(%s)",
-        [item.prospect_id for item in batch],
+        # Enrollments of messages that were not to be had this time stay.
+        [item.prospect_id for item in batch if item.is_complete],
         [row["assignment_id"] for row in rows],
     )
     _write_starts(writer, batch, starts)
@@ -248,21 +252,33 @@ def _enrollment_facts(
         key, at = row["campaign_key"], row["started_at"]
         if not row["is_first_seen"]:
             starts.setdefault(key, set()).add(at)
-        elif item.current_campaigns.get(key, at) is None:
+        elif item.current_campaigns.get(key) == set():
             first_seen[key] = at
-    for key, start in item.current_campaigns.items():
-        if start is not None:
-            starts.setdefault(key, set()).add(start)
+    rows = []
+    for key, shown in item.current_campaigns.items():
+        if shown:
+            starts.setdefault(key, set()).update(shown)
         else:
             first_seen.setdefault(key, started_at)
-    rows = [
-        start_row(item.prospect_id, key, start, first_seen.get(key))
-        for key, start in item.current_campaigns.items()
-    ]
+        rows += [
+            start_row(item.prospect_id, key, start, first_seen.get(key))
+            for start in sorted(shown) or [None]
+        ]
     facts = EnrollmentFacts(
         set(item.current_campaigns), starts, first_seen, item.opted_out_seen_at
     )
     return facts, rows
+
+
+def starts_by_campaign(
+    memberships: Iterable[CampaignMembership],
+) -> dict[str, set[datetime]]:
+    """Return campaign key -> starts: a campaign may be shown more than once."""
+    starts: dict[str, set[datetime]] = {}
+    for membership in memberships:
+        known = starts.setdefault(membership.key, set())
+        known.update({membership.start} - {None})
+    return starts
 
 
 def start_row(

@@ -53,15 +53,21 @@ def _write_campaigns(
 ) -> None:
     """Store campaigns that the campaign list does not hold, as first named."""
     keys = {m.key for p in prospects.values() for m in p.memberships}
-    rows = [
-        {
-            "campaign_id": campaign_uuid(key),
-            "campaign_name": context.first_seen.campaign_names[key],
-        }
-        for key in sorted(keys - context.listed_campaigns)
-    ]
+    names = {
+        campaign_uuid(key): context.first_seen.campaign_names[key]
+        for key in keys - context.listed_campaigns
+    }
+    if not names:
+        return
+    stored = writer.connection.execute(
+        "select campaign_id, campaign_name from campaigns where campaign_id = any(%s)",
+        [list(names)],
+    ).fetchall()
+    # A campaign is met on many pages and mostly known.
+    changed = dict(names.items() - set(stored))
+    rows = [{"campaign_id": i, "campaign_name": name} for i, name in changed.items()]
     written = upsert(writer.connection, tables.NAMED_CAMPAIGNS, rows)
-    # A campaign is met on many pages; the report counts each one once, elsewhere.
+    # The report counts each one once, where it is first seen.
     written.read = 0
     writer.counts.add("campaigns", written)
 

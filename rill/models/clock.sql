@@ -1,3 +1,8 @@
+-- The moment the numbers are as of, and the last complete load. One row.
+-- as_of is the variable of that name, else the end of the last complete load,
+-- else the latest time in the data; the wall clock never counts. as_of_local
+-- and as_of_day are company time.
+-- @materialize: true
 with complete_loads as (
     select
         started_at,
@@ -27,7 +32,7 @@ latest_row as (
     ) as latest_rows
 ),
 
-written as (
+as_of_with_seconds as (
     select
         company_time_zone,
         -- DuckDB reads an offset only after seconds.
@@ -39,7 +44,7 @@ written as (
     from settings
 ),
 
-chosen as (
+chosen_as_of as (
     select
         company_time_zone,
         case
@@ -55,10 +60,10 @@ chosen as (
                 then cast(as_of_text as timestamp with time zone)
             else timezone(company_time_zone, cast(as_of_text as timestamp))
         end as chosen_at
-    from written
+    from as_of_with_seconds
 ),
 
-decided as (
+decided_as_of as (
     select
         chosen.company_time_zone,
         last_load.last_load_started_at,
@@ -68,7 +73,7 @@ decided as (
             last_load.last_load_finished_at,
             latest_row.latest_at
         ) as as_of
-    from chosen
+    from chosen_as_of as chosen
     cross join last_load
     cross join latest_row
 )
@@ -77,6 +82,8 @@ select
     as_of,
     last_load_started_at,
     last_load_finished_at,
+    -- What is past does not fail for ever: some checks look back this far.
+    as_of - to_hours(28 * 24) as recent_from,
     timezone(company_time_zone, as_of) as as_of_local,
     cast(timezone(company_time_zone, as_of) as date) as as_of_day
-from decided
+from decided_as_of

@@ -129,6 +129,65 @@ def test_modules_import_from_below() -> None:
     assert upward == []
 
 
+def own_imports(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield module and name of each `from module import name` of our own."""
+    own = {*PACKAGES, "tests", "bench"}
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] in own:
+            for alias in node.names:
+                yield node.module, alias.name
+
+
+def test_every_import_exists() -> None:
+    """Each module that a file imports is there; the missing file is named."""
+    missing = []
+    for folder in (*PACKAGES, "tests", "bench"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for module, name in own_imports(path):
+                base = ROOT.joinpath(*module.split("."))
+                init = base / "__init__.py"
+                if not init.exists() and not base.with_suffix(".py").exists():
+                    missing.append(f"{base.relative_to(ROOT)}.py, which {path} imports")
+                elif init.exists() and not (base / f"{name}.py").exists():
+                    inside = (base / name).is_dir() or name in defined(init)
+                    if not inside:
+                        missing.append(f"{(base / name).relative_to(ROOT)}.py")
+    assert missing == [], "\n".join(missing)
+
+
+def defined(path: Path) -> set[str]:
+    """Return the names that a file defines or imports itself at the top level."""
+    names: set[str] = set()
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.ImportFrom):
+            # What a package imports of itself must be a file.
+            package = ".".join(path.parent.relative_to(ROOT).parts)
+            names |= {a.name for a in node.names if node.module != package}
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names |= {t.id for t in targets if isinstance(t, ast.Name)}
+    return names
+
+
+def test_every_module_is_used() -> None:
+    """No module of the loader is there for nobody."""
+    pairs = {
+        pair
+        for folder in PACKAGES
+        for path in (ROOT / folder).rglob("*.py")
+        for pair in own_imports(path)
+    }
+    used = {".".join(pair) for pair in pairs} | {module for module, _ in pairs}
+    for path in (ROOT / "loader").rglob("*.py"):
+        file = path.relative_to(ROOT)
+        name = ".".join(file.with_suffix("").parts)
+        if not path.stem.startswith("__") and ".commands." not in name:
+            caller = "loader/sync/run.py, or what it calls,"
+            assert name in used, f"{caller} does not import {file}"
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_package_needs_the_tests(package: str) -> None:
     """What is installed imports nothing of tests/ or bench/, which are not."""

@@ -38,6 +38,7 @@ def load(
     server: FakeBonzo,
     clock: Callable[[], datetime] | None = None,
     accept_vanished: bool = False,
+    notify: Callable[[str], None] | None = None,
     **changes: Any,
 ) -> Any:
     """Load in this process and return the report; errors come through."""
@@ -46,7 +47,14 @@ def load(
 
     chosen = settings(dsn, server, **changes)
     client = BonzoClient(chosen)
-    return run(chosen, client, dsn, now=clock, accept_vanished=accept_vanished)
+    return run(
+        chosen,
+        client,
+        dsn,
+        now=clock,
+        accept_vanished=accept_vanished,
+        notify=notify,
+    )
 
 
 def environment(dsn: str, server: FakeBonzo, **changes: Any) -> dict[str, str]:

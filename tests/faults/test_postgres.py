@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -55,7 +56,7 @@ def test_outlives_a_restart(
     own_server: Path, server: FakeBonzo, differences: Differ
 ) -> None:
     """A restart costs a pause, no rows."""
-    running = postgres.start(own_server, port=56732)
+    running = postgres.start(own_server)
     dsn = postgres.create_database(postgres.dsn(running, "postgres"), "restarted")
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute((ROOT / "schema.sql").read_text())
@@ -63,7 +64,7 @@ def test_outlives_a_restart(
     def restart() -> None:
         postgres.stop(own_server)
         time.sleep(1)
-        assert postgres.start(own_server, port=running.port).port == running.port
+        assert postgres.start(own_server).socket_dir == running.socket_dir
 
     assert load_slowly(dsn, server, restart) == "complete"
     assert differences(dsn) == []
@@ -164,9 +165,102 @@ def test_a_missing_right_is_named(database: str, server: FakeBonzo) -> None:
             connection.execute("drop owned by bonzo_reader; drop role bonzo_reader")
 
 
+@contextmanager
+def locked(dsn: str, statement: str) -> Iterator[int]:
+    """Hold what a statement locks in an open transaction; yields the session's id."""
+    with psycopg.connect(dsn, application_name="report") as connection:
+        connection.execute(statement)
+        yield connection.info.backend_pid
+
+
+LOCKS = {
+    "table": "lock table prospects in access exclusive mode",
+    "row": "update loader.sync_runs set message = 'edited'",
+}
+
+
+@pytest.mark.parametrize("statement", LOCKS.values(), ids=LOCKS)
+@shows(
+    "another session holds a lock on a table or row and does not let go",
+    "after `BONZO_DATABASE_WAIT` the run fails and names the session; the next "
+    "run completes",
+)
+def test_a_lock_names_who_holds_it(
+    database: str, server: FakeBonzo, differences: Differ, statement: str
+) -> None:
+    """Nothing waits in silence: the session in the way is named, then it fails."""
+    warnings: list[str] = []
+    with psycopg.connect(database) as connection:
+        connection.execute("insert into loader.sync_runs default values")
+    with (
+        locked(database, statement) as pid,
+        pytest.raises(LoaderError, match=rf"session {pid} \(report, .*terminate_ba"),
+    ):
+        load(database, server, database_wait=1, notify=warnings.append)
+    assert load(database, server).outcome == "complete"
+    assert differences(database) == []
+
+
+@shows(
+    "another session holds a lock for a while",
+    "the run says for whom it waits, tries the batch again, and completes",
+)
+def test_a_lock_that_is_let_go_is_waited_for(
+    database: str, server: FakeBonzo, differences: Differ
+) -> None:
+    """The batch is tried again until the lock is free; no row is lost or doubled."""
+    noticed = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        with locked(database, LOCKS["table"]) as pid:
+            loading = pool.submit(
+                load, database, server, notify=lambda text: noticed.set()
+            )
+            assert noticed.wait(60), f"nobody named session {pid}"
+        assert loading.result(timeout=120).outcome == "complete"
+    assert differences(database) == []
+
+
+@shows(
+    "a deadlock with another session",
+    "the transaction is tried again a few times; complete",
+)
+def test_a_deadlock_is_tried_again(
+    database: str, server: FakeBonzo, differences: Differ
+) -> None:
+    """A session that locks the loader's rows in the other order costs no load."""
+    load(database, server)
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(
+            "update prospects set first_name = 'changed by hand'; "
+            "update loader.sync_prospects set fingerprint = null"
+        )
+        connection.execute(DEADLOCK)
+        report = load(database, server)
+        connection.execute("drop trigger collide on prospects")
+        (count,) = connection.execute("select last_value from collisions").fetchone()
+    assert report.outcome == "complete"
+    assert count > 2
+    assert differences(database) == []
+
+
+# A sequence is not rolled back, so it counts attempts.
+DEADLOCK = """
+    create sequence collisions;
+    create function collide() returns trigger language plpgsql as $$
+    begin
+        if nextval('collisions') < 3 then
+            raise exception 'deadlock detected' using errcode = 'deadlock_detected';
+        end if;
+        return null;
+    end $$;
+    create trigger collide before update on prospects
+    for each statement execute function collide()
+"""
+
+
 @shows(
     "the clock of the database server is set back",
-    "runs stay in order; nobody is taken for gone, and everything is read anew",
+    "runs stay in order; nobody is marked deleted, and everything is read again",
 )
 def test_a_clock_set_back_confuses_nobody(
     database: str, server: FakeBonzo, differences: Differ

@@ -1,8 +1,9 @@
 """Stands in for the `rill` program: its command line and local interface.
 
 Written out as an executable by the tests. Behavior is chosen by files in the
-project folder: `fail` (end at once), `error` (one resource in error), `refuse`
-(answer that many triggers with 503).
+project folder: `fail` (end at once), `error` (one resource in error), `nothing` (no
+metrics view is built), `refuse` (answer that many triggers with 503). `validate`
+writes the result that lies in `result.json` and ends with the code in `code`.
 """
 
 from __future__ import annotations
@@ -22,13 +23,19 @@ folder = Path(arguments[1])
 if (folder / "fail").exists():
     print("Error: serve: the moon is in the wrong house")
     sys.exit(1)
+if arguments[0] == "validate":
+    target = next(a.partition("=")[2] for a in arguments if a.startswith("-o="))
+    Path(target).write_text((folder / "result.json").read_text())
+    print("Error: validation failed")
+    sys.exit(int((folder / "code").read_text()))
 port = next(int(a.partition("=")[2]) for a in arguments if a.startswith("--port="))
 calls = 0
 
 
 def resources() -> list[dict]:
-    """One parser, which is always running, and one model."""
-    error = "no such column" if (folder / "error").exists() else ""
+    """One parser, which is always running, one model and one metrics view."""
+    built = not (folder / "nothing").exists()
+    error = "" if built and not (folder / "error").exists() else "no such column"
     kind = "rill.runtime.v1."
     return [
         {
@@ -44,6 +51,14 @@ def resources() -> list[dict]:
                 "reconcileStatus": "RECONCILE_STATUS_IDLE",
                 "reconcileError": error,
             }
+        },
+        {
+            "meta": {
+                "name": {"kind": f"{kind}MetricsView", "name": "leads"},
+                "reconcileStatus": "RECONCILE_STATUS_IDLE",
+                "reconcileError": "" if built else "no such model",
+            },
+            "metricsView": {"state": {"validSpec": {}} if built else {}},
         },
     ]
 

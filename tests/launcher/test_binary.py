@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.rill import binary
+from launcher.rill import binary, release
 from loader.errors import LoaderError
 
 PROGRAM = b"#!/bin/sh\necho rill version v0.88.4\n"
@@ -69,7 +69,7 @@ def archive(name: str = "rill") -> bytes:
 
 def test_path_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A `rill` on PATH is used before any that was fetched."""
-    fetched = f".bin/{binary.DEFAULT_VERSION}"
+    fetched = f".bin/{release.VERSION}"
     for folder in ("path", fetched):
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / "rill").write_bytes(PROGRAM)
@@ -85,13 +85,13 @@ def test_release_is_fetched_once(
 ) -> None:
     """The verified program is executable and found again without the site."""
     monkeypatch.setenv("PATH", "")
-    site.publish(binary.DEFAULT_VERSION, archive())
+    site.publish(release.VERSION, archive())
     program = binary.find_or_fetch(tmp_path, site.url)
     assert program.read_bytes() == PROGRAM
     assert os.access(program, os.X_OK)
     site.files.clear()
     assert binary.find_or_fetch(tmp_path, site.url) == program
-    assert [f.name for f in (tmp_path / ".bin").iterdir()] == [binary.DEFAULT_VERSION]
+    assert [f.name for f in (tmp_path / ".bin").iterdir()] == [release.VERSION]
 
 
 def test_other_version_is_fetched(
@@ -105,7 +105,7 @@ def test_other_version_is_fetched(
 
 def test_wrong_checksum_is_thrown_away(site: Site, tmp_path: Path) -> None:
     """A download that does not match its checksum is neither kept nor run."""
-    site.publish(binary.DEFAULT_VERSION, archive(), digest="f" * 64)
+    site.publish(release.VERSION, archive(), digest="f" * 64)
     with pytest.raises(binary.RillUnavailable, match="does not match"):
         binary.fetch(tmp_path, site.url)
     assert not list(tmp_path.iterdir())
@@ -113,28 +113,28 @@ def test_wrong_checksum_is_thrown_away(site: Site, tmp_path: Path) -> None:
 
 def test_missing_checksum_stops_the_download(site: Site, tmp_path: Path) -> None:
     """Without a published checksum nothing is downloaded."""
-    site.publish(binary.DEFAULT_VERSION, archive())
-    site.files[f"/{binary.DEFAULT_VERSION}/checksums.txt"] = b"nothing here\n"
+    site.publish(release.VERSION, archive())
+    site.files[f"/{release.VERSION}/checksums.txt"] = b"nothing here\n"
     with pytest.raises(binary.RillUnavailable, match="no checksum"):
         binary.fetch(tmp_path, site.url)
 
 
 def test_archive_without_program(site: Site, tmp_path: Path) -> None:
     """An archive without `rill` in it leaves nothing behind."""
-    site.publish(binary.DEFAULT_VERSION, archive("readme"))
+    site.publish(release.VERSION, archive("readme"))
     with pytest.raises(binary.RillUnavailable, match="holds no `rill`"):
         binary.fetch(tmp_path, site.url)
     assert not list(tmp_path.iterdir())
 
 
 def test_unknown_release(site: Site, tmp_path: Path) -> None:
-    """A release that the site does not have is a sentence with the cure."""
+    """A release that the site does not have is a sentence with the fix."""
     with pytest.raises(binary.RillUnavailable, match=r"HTTP 404.*install Rill"):
         binary.fetch(tmp_path, site.url)
 
 
 def test_unreachable_site(tmp_path: Path) -> None:
-    """No internet is a sentence with the cure, and nothing is left behind."""
+    """No internet is a sentence with the fix, and nothing is left behind."""
     with pytest.raises(binary.RillUnavailable, match="cannot be reached") as caught:
         binary.fetch(tmp_path, "http://127.0.0.1:9")
     assert "connect to the internet" in caught.value.message

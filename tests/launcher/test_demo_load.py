@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from launcher import demo_load
 from launcher.cli import main
 from launcher.demo_load import load_demo, points
+from loader.database.tables import LOADED
 from loader.errors import LoaderError
 
 
@@ -41,15 +42,12 @@ def test_ends_now_and_begins_a_year_ago() -> None:
 
 
 def test_fills_every_table(loaded: str, tmp_path: Path) -> None:
-    """Prospects, messages, enrollments, loans and both files are there."""
-    for table in (
-        "touch_engagements",
-        "prospect_campaign_assignments",
-        "loans",
-        "loan_dates",
-        "touches",
-    ):
-        assert one(loaded, f"select count(*) from {table}")[0] > 10
+    """Each table has rows, and both files are there."""
+    # So small a demo has nothing that cannot be stored.
+    for table in set(LOADED) - {"loader.rejected_records"}:
+        count = one(loaded, f"select count(*) from {table}")[0]
+        assert count > 0, f"demo/ makes no rows of {table}"
+    assert one(loaded, "select count(*) from touch_engagements")[0] > 100
     assert 50 < one(loaded, "select count(*) from prospects")[0] <= 60
     assert (tmp_path / "demo" / "lead_source_costs.csv").is_file()
     assert (tmp_path / "demo" / "loan_officers.csv").is_file()

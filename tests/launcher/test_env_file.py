@@ -65,6 +65,7 @@ def test_other_variables_are_kept(files: tuple[Path, Path]) -> None:
         URL,
         "postgresql://postgres@127.0.0.1:55432/bonzo",
         "host=/var/run/postgresql dbname=crm user='odd name'",
+        "postgresql://postgres@/bonzo?host=/home/%C3%BC%20b/.data/socket&port=5432",
         "host=::1 port=5433 dbname=crm application_name='a b'",
         "postgresql:///crm",
     ],

@@ -82,7 +82,7 @@ def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running
 def test_address_is_printed_when_ready(running: Running) -> None:
     """The address names the port and the page to begin with."""
     running.start()
-    assert f"http://localhost:{running.port}/canvas/executive" in running.said
+    assert f"http://localhost:{running.port}/canvas/today" in running.said
     assert running_rill.of_project(running.project, running.state).port == running.port
 
 
@@ -130,8 +130,19 @@ def test_error_of_a_resource_is_shown(running: Running) -> None:
     assert "Dashboards:" in running.said
 
 
+def test_nothing_built_is_a_failure(running: Running) -> None:
+    """Where no page could be built no address is printed: one sentence, code 1."""
+    (running.project / "nothing").touch()
+    running.start()
+    assert running.process.wait(20) == 1
+    assert "Rill could build no dashboard (2 errors" in running.said
+    assert "no such column" in running.said
+    assert "Dashboards:" not in running.said
+    assert not running_rill.answers(running.port)
+
+
 def test_rill_that_ends_by_itself(running: Running) -> None:
-    """Rill's own last words are in the error, and the exit code is not 0."""
+    """Rill's own last line is in the error, and the exit code is not 0."""
     (running.project / "fail").touch()
     running.start()
     assert running.process.wait(20) == 1
@@ -150,12 +161,12 @@ def test_chosen_port_taken(monkeypatch: pytest.MonkeyPatch, running: Running) ->
 def test_default_port_taken_moves_on(
     monkeypatch: pytest.MonkeyPatch, running: Running
 ) -> None:
-    """A default port that is taken is told, and the next free one used."""
+    """A default port that is taken is reported, and the next free one used."""
     said: list[str] = []
     (running.project / "fail").touch()
     with socket.create_server(("127.0.0.1", running.port)):
         monkeypatch.setattr(running_rill, "DEFAULT_PORT", running.port)
-        with pytest.raises(LoaderError, match="ended by itself"):
+        with pytest.raises(LoaderError, match="Rill exited"):
             serve.serve(running.rill, running.project, running.state, said.append)
     assert said[0].startswith(f"Port {running.port} is taken, so Rill uses ")
 
@@ -184,7 +195,7 @@ def test_refresh_tells_what_failed(running: Running) -> None:
 
 
 def test_refresh_without_rill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With no Rill running nothing happens, and the caller is told."""
+    """With no Rill running nothing happens, and the caller knows."""
     monkeypatch.setattr(running_rill, "DEFAULT_PORT", 9)
     assert not running_rill.refresh(tmp_path, tmp_path)
 

@@ -11,7 +11,8 @@ import pytest
 
 from demo.account import Account
 from demo.server import FakeBonzo
-from loader.bonzo.client import UnavailableError, to_page
+from loader.bonzo.errors import BrokenAnswerError
+from loader.bonzo.pages import to_page
 from tests.loader.conftest import Load
 from tests.loader.records import (
     at,
@@ -218,7 +219,7 @@ def test_campaigns(odd: OddAccount, load: Load, rows: Rows) -> None:
 @pytest.mark.parametrize("body", [{"data": {"id": 1}}, {"data": 3}, "text", None])
 def test_answers_that_are_no_list(body: Any) -> None:
     """An answer that is no list is refused with a sentence."""
-    with pytest.raises(UnavailableError, match="not a list"):
+    with pytest.raises(BrokenAnswerError, match="not a list"):
         to_page(body, 1, "/prospects")
 
 

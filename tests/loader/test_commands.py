@@ -8,15 +8,18 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from click.testing import CliRunner
 
 from demo.faults import Fault
+from demo.limits import RateLimit
 from demo.server import FakeBonzo
 from loader.cli import main
 from tests.loader.conftest import TOKEN
@@ -145,7 +148,7 @@ def test_a_partial_load_says_so(command: Run, server: FakeBonzo) -> None:
         ),
         ({"BONZO_PER_PAGE": "many"}, "BONZO_PER_PAGE must be a number"),
         ({"BONZO_MAPPING": "/nowhere.yaml"}, "Cannot read the mapping file"),
-        ({"BONZO_COMPANY_TIME_ZONE": "Mars"}, "is no time zone"),
+        ({"BONZO_COMPANY_TIME_ZONE": "Mars"}, "is not a valid time zone"),
     ],
 )
 def test_what_is_wrong_is_a_sentence(
@@ -191,7 +194,7 @@ def test_get_prints_an_answer(command: Run) -> None:
     assert len(found["data"]) == 2
     assert found["meta"]["current_page"] == 3
     assert command("get", "/nothing").returncode == 1
-    assert "is no NAME=VALUE" in command("get", "/prospects", "page").stderr
+    assert "is not a valid NAME=VALUE" in command("get", "/prospects", "page").stderr
 
 
 def test_every_loads_again_and_again(
@@ -268,3 +271,164 @@ def test_moved_command_names_its_successor(name: str) -> None:
     result = CliRunner().invoke(main, [name])
     assert result.exit_code == 2
     assert "python -m launcher" in result.output
+
+
+TWO_LINES = "abcdef\nghi-secret"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("load",),
+        ("load", "--log-format", "json", "-v"),
+        ("load", "--every", "1s"),
+        ("doctor",),
+        ("get", "/prospects"),
+        ("status",),
+        ("init-db",),
+    ],
+)
+@pytest.mark.parametrize("name", ["BONZO_API_TOKEN", "BONZO_ON_BEHALF_OF"])
+@pytest.mark.parametrize("value", [TWO_LINES, "“abc-secret”", "abc€-secret"])
+def test_a_value_that_no_header_carries_ends_every_command(
+    command: Run, server: FakeBonzo, arguments: tuple[str, ...], name: str, value: str
+) -> None:
+    """One sentence, exit code 1, no part of the value, before the first request."""
+    done = command(*arguments, **{name: value})
+    output = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert name in done.stderr
+    assert "opy it again" in done.stderr
+    assert "secret" not in output
+    assert "abcdef" not in output
+    assert "Traceback" not in output
+    assert server.log == []
+
+
+def test_get_masks_the_token(command: Run, server: FakeBonzo) -> None:
+    """Also in text that JSON escapes, and harmless to show."""
+    server.account.change_prospect(1, first_name=TOKEN, city=f"\x1b[31m{TOKEN}\x7f")
+    done = command("get", "/prospects/1")
+    found = json.loads(done.stdout)["data"]
+    assert (found["first_name"], found["city"]) == ("***", "\x1b[31m***\x7f")
+    assert TOKEN not in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "\x7f" not in done.stdout
+
+
+def test_doctor_shows_names_of_others_harmlessly(
+    command: Run, server: FakeBonzo
+) -> None:
+    """A stage's name is anybody's text."""
+    stages = [{"id": 1, "name": f"Odd \x1b[31m\u202e{TOKEN}", "pipeline_id": 1}]
+    server.account.pipelines.append({"id": 1, "name": "P", "stages": stages})
+    done = command("doctor")
+    assert done.returncode == 0
+    assert "Odd" in done.stdout
+    assert not {"\x1b", "\u202e"} & set(done.stdout)
+    assert TOKEN not in done.stdout
+
+
+def test_doctor_counts_problems(command: Run) -> None:
+    """The last line says how many there are to fix."""
+    done = command("doctor", BONZO_API_TOKEN="wrong")
+    assert done.returncode == 1
+    assert "1 problem found" in done.stderr
+
+
+def test_a_terminal_without_all_letters_ends_nothing(
+    command: Run, server: FakeBonzo
+) -> None:
+    """A name in another script is escaped where it cannot be shown."""
+    stage = {"id": 5, "name": "李雷 Łódź", "pipeline_id": 1}
+    server.account.change_prospect(1, pipeline_stage=stage)
+    for arguments in (("load",), ("doctor",)):
+        done = command(*arguments, PYTHONIOENCODING="ascii")
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_certificates_that_are_missing_are_named(
+    command: Run, tmp_path: Path, name: str
+) -> None:
+    """A file that is not there is a sentence after one attempt."""
+    missing = tmp_path / "nope.pem"
+    done = command(
+        "load",
+        BONZO_BASE_URL="https://bonzo.invalid/api/v3",
+        BONZO_RETRIES=3,
+        **{"REQUESTS_CA_BUNDLE": "", name: missing},
+    )
+    assert done.returncode == 1
+    assert "nope.pem" in done.stderr
+    assert "1 attempt" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "proxy", ["http://[::1", "nonsense://p", "http://127.0.0.1:1", "http://p:x"]
+)
+def test_a_wrong_proxy_is_a_sentence(command: Run, proxy: str) -> None:
+    """Whatever the environment says of it."""
+    done = command(
+        "get",
+        "/prospects",
+        BONZO_BASE_URL="https://bonzo.invalid/api/v3",
+        BONZO_RETRIES=0,
+        HTTPS_PROXY=proxy,
+        NO_PROXY="",
+    )
+    assert done.returncode == 1
+    assert "No usable answer" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_capitals_in_the_host_are_the_same_service(
+    command: Run, server: FakeBonzo
+) -> None:
+    """A database loaded from one spelling takes the other, in both orders."""
+    name = server.url.replace("127.0.0.1", "localhost")
+    capitals = name.replace("localhost", "LOCALHOST")
+    for url in (name, capitals, name):
+        done = command("load", BONZO_BASE_URL=url)
+        assert done.returncode == 0, done.stderr
+
+
+def test_a_service_that_spells_its_origin_in_capitals_is_known(
+    command: Run, server: FakeBonzo, rows: Rows, database: str
+) -> None:
+    """A database of an earlier version keeps its address as it was typed."""
+    url = server.url.replace("127.0.0.1", "localhost")
+    assert command("load", BONZO_BASE_URL=url).returncode == 0
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "update loader.origin "
+            "set origin = replace(origin, 'localhost', 'LocalHost')"
+        )
+    assert command("load", BONZO_BASE_URL=url).returncode == 0
+
+
+def test_a_tiny_rate_limit_is_announced_at_once(
+    background: Callable[..., Any], server: FakeBonzo
+) -> None:
+    """The load would take days; the warning comes while it waits, on stderr."""
+    server.rate_limit = RateLimit(1, 60.0)
+    process = background("load", BONZO_RATE_LIMIT=2500)
+    seen: list[str] = []
+    reader = threading.Thread(target=lambda: seen.extend(process.stderr), daemon=True)
+    reader.start()
+    wait_for(lambda: any("far fewer than usual" in line for line in seen), 30)
+    assert process.poll() is None
+
+
+def test_another_tools_address_is_named(command: Run) -> None:
+    """Every command that needs the database says what it does not understand."""
+    for arguments in (("load",), ("status",), ("doctor",), ("init-db",)):
+        done = command(
+            *arguments, DATABASE_URL="postgresql+psycopg://u:pw-secret@127.0.0.1:1/x"
+        )
+        output = done.stdout + done.stderr
+        assert done.returncode == 1
+        assert "postgresql+psycopg://" in output
+        assert "secret" not in output

@@ -17,6 +17,7 @@ from loader.mapping.enrollments import (
     to_assignments,
 )
 from loader.mapping.mapping_config import load_rules
+from loader.mapping.message_steps import resolve_steps
 from loader.mapping.parse_messages import parse_messages
 from loader.mapping.record_reader import Rejects
 from tests.loader.records import at, manual, message, reply, when
@@ -38,6 +39,7 @@ def runs(*items: Any, stops: bool = False, **what: Any) -> list[Enrollment]:
         known={710: "71", 720: "72"}, stops={"71"} if stops else set()
     )
     message_list = parse_messages(items, 1, RULES, NOW, Rejects())
+    resolve_steps([message_list], book)
     found = infer_enrollments(message_list.messages, known(**what), RULES, book)
     return sorted(found, key=lambda run: run.start)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from demo.account import Account
 from demo.server import FakeBonzo
+from loader.database.tables import LOADED
 from tests.loader.conftest import Load, snapshot
 from tests.loader.records import (
     at,
@@ -81,13 +82,7 @@ def test_a_second_load_changes_no_row(
 ) -> None:
     """Not one row outside schema loader, even when all messages are read again."""
     with psycopg.connect(database) as connection:
-        connection.execute(
-            "truncate users, prospects, lead_sources, campaigns, touches, "
-            "prospect_campaign_assignments, touch_engagements, loans, loan_dates, "
-            "prospect_stage_history, loader.sync_runs, loader.sync_prospects, "
-            "loader.rejected_records, loader.enrollment_starts, loader.touch_origins, "
-            "loader.sequences, loader.user_emails"
-        )
+        connection.execute(f"truncate {', '.join(LOADED)}")
     server.scopes = ("prospects", "campaigns") if may_read_campaigns else ("prospects",)
     server.account = Account(campaigns=[campaign(71, 710), campaign(72, 720)])
     number = 0

@@ -10,6 +10,7 @@ import yaml
 
 from loader.errors import LoaderError
 from loader.mapping.mapping_config import DEFAULT, load_rules
+from loader.mapping.parsers import normalize_name
 from loader.mapping.stages import Stage, StageRegistry
 
 ROOT = Path(__file__).parent.parent.parent
@@ -56,11 +57,11 @@ def test_an_empty_file_is_the_default(tmp_path: Path) -> None:
     [
         ("stagse: {}", "unknown key 'stagse'"),
         ("stages: {Working: [x], Sending: [X]}", "is listed for 'Working'"),
-        ("messages: {types: {sms: Fax}}", "'Fax' is none of"),
+        ("messages: {types: {sms: Fax}}", "'Fax' is not one of"),
         ("calls: often", "calls must be true or false"),
         ("attribution_days: soon", "not shaped as its comments say"),
         ("stages: [a, b]", "not shaped as its comments say"),
-        ("loan_status: [{status: Closed, when: [paid]}]", "'paid' is none of"),
+        ("loan_status: [{status: Closed, when: [paid]}]", "'paid' is not one of"),
         ("loan_status: [{status: abcdefghijklmnopqrstuvwxyz}]", "longer than 20"),
         ("roles: {default: abcdefghijklmnopqrstuvwxyz}", "longer than 20"),
         ("touches: [{sequence: 1, event: 2}]", "not shaped as its comments say"),
@@ -107,3 +108,73 @@ def test_an_alias_needs_its_stage() -> None:
     """A stage that the table lacks is named, rather than found never."""
     with pytest.raises(LoaderError, match="the stage 'Staging'"):
         StageRegistry([], load_rules())
+
+
+WORDS = "[No, On, 0123, 1.10, Null, 2026-01-01, 0x1F, 12:30, 1e3, .inf, ~]"
+AS_TEXT = ["No", "On", "0123", "1.10", "Null", "2026-01-01", "0x1F", "12:30", "1e3"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stages: {Working: %s}",
+        "pipelines: %s",
+        "lead_source: {fields: [source], technical_words: %s}",
+        "messages: {sent: %s}",
+        "opt_out_words: %s",
+        "loan_status: [{status: Closed, when: [{current_step: %s}]}]",
+    ],
+)
+def test_names_are_text_however_yaml_would_type_them(tmp_path: Path, text: str) -> None:
+    """`No` is a stage's name, not a refusal, and `1.10` is not `1.1`."""
+    rules = load_rules(own(tmp_path, text % WORDS))
+    places = [rules.stages.keys(), rules.pipelines or (), rules.technical_words]
+    places += [rules.sent, rules.opt_out_words, dict(rules.loan_status[0].words)]
+    folded = {normalize_name(word) for word in AS_TEXT}
+    known = {word for place in places for word in place}
+    known |= {w for _, words in rules.loan_status[0].words for w in words}
+    assert folded <= known
+
+
+@pytest.mark.parametrize("name", ["No", "On", "Null", "0123", "1.10"])
+def test_keys_are_names_too(tmp_path: Path, name: str) -> None:
+    """A role, a message type and a stage may be spelled like a number or a no."""
+    rules = load_rules(
+        own(
+            tmp_path,
+            f"roles: {{default: {name}}}\nmessages: {{types: {{{name}: Email}}}}\n"
+            f"stages: {{{name}: []}}",
+        )
+    )
+    assert rules.roles["default"] == name
+    assert rules.kinds[normalize_name(name)] == "Email"
+    assert rules.stages == {normalize_name(name): name}
+
+
+@pytest.mark.parametrize("nothing", ["", "~", "null", "Null", "[]"])
+def test_a_key_without_a_value_is_empty(tmp_path: Path, nothing: str) -> None:
+    """Where a list is expected, null is none of its names."""
+    rules = load_rules(
+        own(
+            tmp_path,
+            f"touches: {nothing}\nopt_out_words: {nothing}\n"
+            f"stages:\n  Working: {nothing}\nmessages:\n  opened: {nothing}",
+        )
+    )
+    assert rules.touches == ()
+    assert rules.opt_out_words == rules.opened == frozenset()
+    assert rules.stages == {"working": "Working"}
+
+
+def test_one_name_without_a_list_is_a_mistake(tmp_path: Path) -> None:
+    """`Working: Busy` is not read as the letters of Busy."""
+    with pytest.raises(LoaderError, match="must be a list"):
+        load_rules(own(tmp_path, "stages: {Working: Busy}"))
+
+
+@pytest.mark.parametrize(("word", "value"), [("no", False), ("On", True)])
+def test_yes_and_no_still_mean_it_where_they_are_asked_for(
+    tmp_path: Path, word: str, value: bool
+) -> None:
+    """`calls` is the one switch of the file."""
+    assert load_rules(own(tmp_path, f"calls: {word}")).calls is value

@@ -13,6 +13,7 @@ from loader.mapping.campaigns import SequenceRegistry
 from loader.mapping.engagements import MessageList, stale_engagements, to_engagements
 from loader.mapping.ids import campaign_uuid, engagement_uuid, touch_uuid
 from loader.mapping.mapping_config import load_rules
+from loader.mapping.message_steps import resolve_steps
 from loader.mapping.parse_messages import parse_messages
 from loader.mapping.record_reader import Rejects
 from tests.loader.records import at, manual, message, reply, when
@@ -24,8 +25,10 @@ NOW = when(days=100)
 
 
 def read(*items: Any) -> MessageList:
-    """The messages of prospect 1."""
-    return parse_messages(items, 1, RULES, NOW, Rejects())
+    """The messages of prospect 1, with their steps."""
+    message_list = parse_messages(items, 1, RULES, NOW, Rejects())
+    resolve_steps([message_list], BOOK)
+    return message_list
 
 
 def engage(*items: Any) -> list[dict[str, Any]]:
@@ -201,15 +204,87 @@ def test_a_reply_does_not_answer_what_was_never_sent() -> None:
     assert rows[-1]["touch_id"] == touch_uuid(710, 1)
 
 
-def test_the_same_message_twice_counts_once() -> None:
-    """Pages of messages shift, too: the last copy of a message holds."""
-    message_list = read(message(1, 1, status="sent"), message(1, 1, status="opened"))
-    assert message_list.read == 1
-    assert kinds(message(1, 1, status="sent"), message(1, 1, status="opened")) == [
-        "Sent",
-        "Delivered",
-        "Opened",
-    ]
+@pytest.mark.parametrize("other", ["sent", "queued", "cancelled", "delivered"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_of_two_copies_the_further_state_counts(other: str, is_first: bool) -> None:
+    """Pages of messages shift, too: a copy that is behind takes nothing back."""
+    copies = [message(1, 1, status="opened"), message(1, 1, status=other)]
+    copies = copies if is_first else copies[::-1]
+    assert read(*copies).read == 1
+    assert kinds(*copies) == ["Sent", "Delivered", "Opened"]
+
+
+def test_of_two_equal_copies_the_last_one_counts() -> None:
+    """What Bonzo sent later is newer; one that names the step says more."""
+    texts = [reply(1, 1, content="a"), reply(1, 1, content="b")]
+    assert engage(*texts)[0]["content"] == "b"
+    named = [message(1, 1), message(1, 1, event_id=None)]
+    assert engage(*named)[0]["touch_id"] == touch_uuid(710, 1)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        ({"type": "note", "direction": None, "event_date": at(-1)}, "SMS"),
+        ({"type": "email", "event_date": at(1)}, "SMS"),
+        ({"type": "email", "event_date": at(-1)}, "Email"),
+        ({"type": "email", "status": "queued", "event_date": at(-1)}, "SMS"),
+        ({"direction": "incoming", "event_date": at(1)}, "SMS"),
+    ],
+)
+def test_a_second_type_under_one_id_is_noted(
+    second: dict[str, Any], expected: str, is_first: bool
+) -> None:
+    """What makes rows has the id, and of two such messages the earlier one."""
+    copies = [message(1, 1, status="opened"), message(1, 1, **second)]
+    rejects = Rejects()
+    message_list = parse_messages(
+        copies if is_first else copies[::-1], 1, RULES, NOW, rejects
+    )
+    assert [m.kind for m in message_list.messages] == [expected]
+    assert message_list.messages[0].incoming is False
+    assert [(r.id, r.field) for r in rejects.items] == [("1", "id")]
+
+
+def test_a_note_leaves_no_rows_behind() -> None:
+    """Its id may be that of a message whose rows are not to be deleted."""
+    note = manual(5, 1, type="note", direction=None)
+    assert stale_engagements(read(note)) == []
+
+
+def test_a_message_that_is_nested_too_deeply_is_rejected_alone() -> None:
+    """Its neighbors are read."""
+    deep: Any = []
+    for _ in range(5_000):
+        deep = [deep]
+    rejects = Rejects()
+    items = [message(1, 1, content=deep, event_date=deep), message(2, 1)]
+    message_list = parse_messages(items, 1, RULES, NOW, rejects)
+    assert 2 in {m.message_id for m in message_list.messages}
+    assert all(r.id == "1" for r in rejects.items)
+    assert rejects.items
+
+
+@pytest.mark.parametrize("zero", [0, "0", "", None, [], False])
+def test_zeros_in_place_of_ids_make_a_persons_message(zero: Any) -> None:
+    """Neither 0 nor an empty text nor PHP's empties name anything, or are noted."""
+    names = ("event_id", "sequence_id", "pipeline_event_id", "batch_id", "campaign_id")
+    rejects = Rejects()
+    record = message(1, 1, **dict.fromkeys(names, zero))
+    message_list = parse_messages([record], 1, RULES, NOW, rejects)
+    resolve_steps([message_list], BOOK)
+    row = to_engagements(1, message_list, RULES, BOOK)[0]
+    assert (row["touch_id"], row["campaign_id"], rejects.items) == (None, None, [])
+
+
+def test_a_time_before_this_business_is_passed_over() -> None:
+    """Epoch zero is noted, and the next field tells the time."""
+    rejects = Rejects()
+    record = message(1, 1, event_date="1970-01-01T00:00:00.000000Z", send_at=at(3))
+    message_list = parse_messages([record], 1, RULES, NOW, rejects)
+    assert message_list.messages[0].at == when(3)
+    assert [r.field for r in rejects.items] == ["event_date"]
 
 
 def test_nested_fields_are_found() -> None:
@@ -239,7 +314,7 @@ def test_one_bad_field_costs_that_field_alone(
     message_list = parse_messages(
         [record, message(2, 1), reply(3, 1)], 1, RULES, NOW, rejects
     )
-    stored = {m.message_id for m in message_list.messages} | set(message_list.gone_ids)
+    stored = {m.message_id for m in (*message_list.messages, *message_list.unsent)}
     assert message_list.read == len(stored) + message_list.rejected
     assert message_list.rejected == rejects.rejected
     assert {3} <= stored

@@ -8,8 +8,7 @@ from concurrent.futures import Future
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loader.bonzo.client import Page
-from loader.sync.prospect_pages import ProspectPages
+from loader.bonzo.pages import ListReader, Page
 
 SIZE = 3
 
@@ -33,16 +32,16 @@ class Service:
         return Page(number, list(items), last, len(self.ids), number)
 
 
-def read(service: Service) -> tuple[set[int], ProspectPages]:
+def read(service: Service) -> tuple[set[int], ListReader]:
     """Everything that is met, and the reader."""
     met: set[int] = set()
 
-    def fetch(number: int) -> Future:
+    def fetch(number: int, cursor: str | None) -> Future:
         future: Future = Future()
         future.set_result(service.page(number))
         return future
 
-    pages = ProspectPages(fetch, lambda: len(met))
+    pages = ListReader(fetch, lambda: len(met), lambda item: item, SIZE)
     for page in pages:
         met.update(page.items)
     return met, pages
@@ -102,7 +101,10 @@ def test_an_odd_page_gets_a_second_try() -> None:
     service.page = lambda number: Page(2, [], 4, 10, 2) if number == 2 else real(number)
     met, pages = read(service)
     assert met == set(range(1, 11)) - {5, 6, 7}
-    assert pages.problems == ["page 2 of 4 came empty"]
+    assert pages.problems == [
+        "page 2 of 4 came empty",
+        "Bonzo says 10, 7 different ones were found",
+    ]
 
 
 def test_a_page_count_that_cannot_be_is_a_problem() -> None:
@@ -126,7 +128,10 @@ def test_a_page_that_comes_twice_is_noticed() -> None:
 
     service.page = repeated
     _, pages = read(service)
-    assert pages.problems == ["page 2 came as page 1"]
+    assert pages.problems == [
+        "page 2 came as page 1",
+        "Bonzo says 10, 7 different ones were found",
+    ]
 
 
 CHANGES = st.lists(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from loader.mapping.prospects import Mapper, Prospect
 from loader.mapping.record_reader import Rejects
 from loader.mapping.stages import Stage, StageRegistry
 from tests import schema
-from tests.loader.records import at, prospect, when
+from tests.loader.records import at, listing, prospect, when
 from tests.loader.test_parsers import ANYTHING
 
 STAGES = [Stage(i, name, i == 9) for i, name in enumerate(schema.STAGES, 1)]
@@ -128,7 +129,20 @@ def test_a_loan_needs_one_sign(sign: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     "mortgage",
-    [None, {}, {"loan_amount": "", "close_date": None}, {"property_value": "500000"}],
+    [
+        None,
+        {},
+        [],
+        False,
+        {"loan_amount": "", "close_date": None},
+        {"property_value": "500000"},
+        {"loan_amount": "0"},
+        {"loan_amount": 0, "new_loan_amount": "0.00", "interest_rate": "6.5"},
+        {"close_date": "1970-01-01"},
+        {"close_date": "12/31/1969", "application_date": "1899-12-30"},
+        {"rate_lock_date": "0000-00-00", "loan_amount": []},
+        {"application_date": ""},
+    ],
 )
 def test_without_a_sign_there_is_no_loan(mortgage: dict[str, Any] | None) -> None:
     """What vendors send along with a lead is none."""
@@ -181,6 +195,152 @@ def test_a_loans_times_are_never_the_loads() -> None:
     assert (found["created_at"], found["updated_at"]) == (when(), when(1))
     found = loan(application_date="2026-02-01")
     assert found["created_at"] == datetime(2026, 2, 1, tzinfo=timezone.utc)
+
+
+def test_an_empty_amount_beside_other_fields() -> None:
+    """Zero is an amount that nobody entered."""
+    found = loan(
+        loan_amount=0, property_value="0", interest_rate="0", close_date="2026-05-01"
+    )
+    assert found["loan_amount"] is found["property_value"] is None
+    assert found["interest_rate"] is None
+    assert loan(loan_amount="0", new_loan_amount="2")["loan_amount"] == 2
+    assert loan(close_date="2026-05-01", property_value=0, purchase_price=3)[
+        "property_value"
+    ] == Decimal(3)
+
+
+@pytest.mark.parametrize(
+    "typed", ["350.000,00", "350000,00", "$1,400,00.00", "350.000"]
+)
+@pytest.mark.parametrize(
+    "field", ["loan_amount", "new_loan_amount", "property_value", "purchase_price"]
+)
+def test_amounts_of_two_meanings(field: str, typed: str) -> None:
+    """They are noted and left empty, and a loan is still a loan."""
+    rejects = Rejects()
+    record = prospect(1, mortgage={"close_date": "2026-05-01", field: typed})
+    found = mapped(record, rejects=rejects)
+    assert found.loan["loan_amount"] is found.loan["property_value"] is None
+    assert [(r.resource, r.field) for r in rejects.items] == [("loans", field)]
+    if field.endswith("loan_amount"):
+        assert loan(**{field: typed})["status"] == "Pending"
+
+
+def test_a_rate_with_a_comma() -> None:
+    """A comma in a rate is noted, never a separator of thousands."""
+    rejects = Rejects()
+    mortgage = {"loan_amount": 1, "interest_rate": "6,875"}
+    found = mapped(prospect(1, mortgage=mortgage), rejects=rejects)
+    assert found.loan["interest_rate"] is None
+    assert [r.field for r in rejects.items] == ["interest_rate"]
+
+
+@pytest.mark.parametrize(
+    "early", ["1970-01-01", "12/31/1969", "1899-12-30", "1900-01-01"]
+)
+@pytest.mark.parametrize("field", ["close_date", "rate_lock_date", "application_date"])
+def test_dates_before_this_business(field: str, early: str) -> None:
+    """They are noted, close no loan and lock no rate."""
+    rejects = Rejects()
+    mortgage = {"loan_amount": "1", field: early}
+    found = mapped(prospect(1, mortgage=mortgage), rejects=rejects)
+    assert found.loan["status"] == "Pending"
+    assert found.loan["created_at"] == when()
+    assert set(list(found.loan_dates.values())[1:]) == {None}
+    assert {r.field for r in rejects.items} == {field}
+
+
+@pytest.mark.parametrize("field", ["created_at", "updated_at", "stage_assigned_at"])
+def test_times_before_this_business(field: str) -> None:
+    """Any time field is empty where it holds epoch zero, and noted."""
+    rejects = Rejects()
+    record = prospect(1, **{field: "1970-01-01T00:00:00.000000Z"})
+    found = mapped(record, rejects=rejects)
+    times = {**found.row, "stage_assigned_at": found.stage_entered_at}
+    assert times[field] is None
+    assert [r.field for r in rejects.items] == [field]
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        {"mortgage": []},
+        {"pipeline": [], "pipeline_stage": []},
+        {"pipeline": {}, "pipeline_stage": False},
+        {"assigned_user": [], "assigned_to": 0},
+        {"assigned_user": {}, "assigned_to": "0"},
+        {"campaigns": {}},
+        {"campaigns": None},
+        {"campaigns": False, "tags": False, "opt_outs": False},
+        {"contact_information": {}, "email": [], "phone": False},
+        {"first_name": [], "last_name": {}},
+        {"created_at": [], "updated_at": False, "stage_assigned_at": {}},
+        {"do_not_call": [], "opt_outs": {}},
+        {"mortgage": {"loan_amount": [], "close_date": {}, "rate_is_locked": []}},
+    ],
+)
+def test_the_empties_of_php(empty: dict[str, Any]) -> None:
+    """An empty array, `false` or 0 in place of nothing is nothing, and not noted."""
+    rejects = Rejects()
+    found = mapped(prospect(1, **empty), rejects=rejects)
+    nothing = mapped(prospect(1, **dict.fromkeys(empty)))
+    assert rejects.items == []
+    assert found.row == nothing.row
+    assert (found.loan, found.user, found.stage) == (
+        nothing.loan,
+        nothing.user,
+        nothing.stage,
+    )
+    assert found.memberships == nothing.memberships
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        [{"id": 7, "name": "Opener"}, {"id": "8", "name": "Other"}],
+        {"0": {"id": 7, "name": "Opener"}, "2": {"id": 8, "name": "Other"}},
+        {"7": "Opener", "8": "Other"},
+    ],
+)
+def test_shapes_of_campaigns(shown: Any) -> None:
+    """A list, a filtered list, and names by id as event hooks have them."""
+    found = mapped(prospect(1, campaigns=shown)).memberships
+    assert [(m.key, m.name, m.start) for m in found] == [
+        ("7", "Opener", None),
+        ("8", "Other", None),
+    ]
+    assert len(mapped(prospect(1, campaigns={"id": 7, "name": "A"})).memberships) == 1
+
+
+def test_a_campaign_that_is_shown_twice_keeps_both_starts() -> None:
+    """Each start is an enrollment of its own."""
+    shown = [listing(7, at(1)), listing(7, at(2)), listing(7, at(1)), listing(7)]
+    found = mapped(prospect(1, campaigns=shown)).memberships
+    assert [m.start for m in found] == [when(1), when(2), None]
+
+
+@pytest.mark.parametrize("depth", [980, 100_000])
+@pytest.mark.parametrize("field", ["opt_outs", "campaigns", "updated_at"])
+def test_a_record_that_is_nested_too_deeply(field: str, depth: int) -> None:
+    """It alone is rejected, with one note."""
+    deep: Any = []
+    for _ in range(depth):
+        deep = [deep]
+    rejects = Rejects()
+    mapper = Mapper(RULES, StageRegistry(STAGES, RULES), TODAY)
+    assert mapper.map(prospect(1, **{field: deep}), rejects) is None
+    assert [(r.id, r.field) for r in rejects.items] == [("1", None)]
+    assert mapper.map(prospect(2), rejects) is not None
+
+
+def test_words_of_opt_outs_that_are_not_understood_are_noted() -> None:
+    """The prospect has not opted out, and the load says why not."""
+    rejects = Rejects()
+    found = mapped(prospect(1, opt_outs=["pigeon"]), rejects=rejects)
+    assert not found.opted_out
+    assert [r.field for r in rejects.items] == ["opt_outs"]
+    assert mapped(prospect(1, opt_outs='["sms"]')).opted_out
 
 
 def test_the_second_choice_of_amounts_and_type() -> None:

@@ -13,8 +13,9 @@ import pytest
 
 from demo.faults import KINDS, Fault
 from demo.server import FakeBonzo
+from loader.address import check_base_url
 from loader.bonzo.client import BonzoClient
-from loader.config import Settings, check_base_url, load_settings
+from loader.config import Settings, load_settings
 from loader.errors import LoaderError
 from tests.loader.conftest import TOKEN
 from tests.loader.records import campaign, listing, message, prospect
@@ -37,7 +38,7 @@ def everything_in(dsn: str) -> str:
     return "\n".join(parts)
 
 
-FATAL = ("unauthorized", "forbidden", "not_found", "redirect")
+FATAL = ("unauthorized", "forbidden", "not_found", "redirect", "refused")
 PASSING = tuple(kind for kind in KINDS if kind not in FATAL)
 
 
@@ -175,6 +176,6 @@ def test_netrc_does_not_replace_the_token(
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
     client = BonzoClient(quick_settings(server))
-    client._session().trust_env = True
+    client._transport.session().trust_env = True
     assert json.dumps(client.get("/prospects", page=1))
     assert server.authorizations == {f"Bearer {TOKEN}"}

@@ -159,3 +159,37 @@ def test_a_refusal_stops_all_workers(server: FakeBonzo) -> None:
     times.sort()
     assert max(b - a for a, b in pairwise(times)) >= 0.9
     assert len(times) == 40
+
+
+def test_a_wait_for_the_limit_is_announced() -> None:
+    """Whoever watches learns of a wait of more than half a minute."""
+    clock = Time()
+    waits: list[float] = []
+    pace = Throttle(60, 60.0, wait=clock.wait, clock=clock, notice=waits.append)
+    slots(pace, clock, 3)
+    assert waits == []
+    pace.update_from_headers({"X-RateLimit-Limit": "1"})
+    slots(pace, clock, 3)
+    assert waits[0] == pytest.approx(60 / 0.98)
+
+
+@pytest.mark.parametrize(
+    ("limit", "is_far"), [("1", True), ("249", True), ("250", False), ("9999", False)]
+)
+def test_far_slower_is_a_tenth_of_the_usual(limit: str, is_far: bool) -> None:
+    """Compared with the settings, whichever way the service changes the limit."""
+    pace, _ = throttle(2500)
+    pace.update_from_headers({"X-RateLimit-Limit": limit})
+    assert pace.is_far_slower is is_far
+
+
+@pytest.mark.parametrize("value", ["²", "१२", "9" * 13, "1e3", "-1", "", "0"])
+def test_odd_limits_change_nothing(value: str) -> None:
+    """Digits of other scripts, numbers beyond reason, and none at all."""
+    pace, clock = throttle(60)
+    pace.update_from_headers(
+        {"X-RateLimit-Limit": value, "X-RateLimit-Remaining": value}
+    )
+    taken = slots(pace, clock, 3)
+    assert pace.limit == 60
+    assert taken[-1] - taken[0] == pytest.approx(2 / 0.98)

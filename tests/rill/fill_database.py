@@ -11,9 +11,10 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.string import TextLoader
 
+from loader.database.tables import TABLES
 from tests.rill.reference.tables import COLUMNS, FILES, complete
 
-LOADER_TABLES = ("sync_runs", "sync_prospects", "rejected_records", "touch_origins")
+LOADER_TABLES = {t.name for t in TABLES if t.schema == "loader"}
 ANY_NAMESPACE = uuid.UUID(int=0)
 
 

@@ -81,13 +81,13 @@ def test_history_that_ends_elsewhere_is_told(execute: Execute) -> None:
 @pytest.mark.parametrize(
     ("damage", "check"),
     [
-        ("insert into events from events", "event_rows_not_reconciled"),
+        ("insert into int_events from int_events", "event_rows_not_reconciled"),
         (
-            "insert into lead_milestones from lead_milestones",
+            "insert into int_lead_progress from int_lead_progress",
             "lead_rows_not_reconciled",
         ),
-        ("update lead_milestones set highest_order = 0", "reached_bounds_broken"),
-        ("update lead_milestones set allocated_cost = 1", "spend_not_reconciled"),
+        ("update int_lead_progress set highest_order = 0", "reached_bounds_broken"),
+        ("update int_lead_progress set allocated_cost = 1", "spend_not_reconciled"),
     ],
 )
 def test_wrong_numbers_are_errors(execute: Execute, damage: str, check: str) -> None:
@@ -115,7 +115,7 @@ def test_wrong_numbers_are_errors(execute: Execute, damage: str, check: str) -> 
 def rebuild(emulation: DuckDBEngine) -> None:
     """Execute the trust models again over what is there now."""
     for model in emulation.models:
-        if model.path.parent.name == "trust":
+        if model.path.parent.name == "data_quality":
             emulation._execute(model)
 
 

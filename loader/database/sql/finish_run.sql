@@ -1,4 +1,4 @@
--- Notes how a run ended. `at` stands in for PostgreSQL's clock where it is not
+-- Notes how a run ended. `at` replaces PostgreSQL's clock where it is not
 -- null.
 update loader.sync_runs
 set

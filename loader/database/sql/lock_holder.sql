@@ -15,4 +15,5 @@ where
     )
     and l.classid::bigint = %(high)s
     and l.objid::bigint = %(low)s
+order by a.backend_start asc
 limit 1

@@ -1,5 +1,5 @@
 -- Notes a new run, later than every earlier one even if the clock was set back.
--- `at` stands in for PostgreSQL's clock where it is not null.
+-- `at` replaces PostgreSQL's clock where it is not null.
 insert into loader.sync_runs (started_at)
 select
     greatest(

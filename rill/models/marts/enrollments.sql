@@ -1,3 +1,8 @@
+-- Enrollments of leads in campaigns, on the time they began (company time).
+-- One row per enrollment. is_in_advance_cohort marks enrollments that are old
+-- enough and whose lead was in an ordered stage when they began; has_advanced
+-- is null outside of it.
+-- @materialize: true
 with stays as (
     select
         prospect_id,
@@ -11,84 +16,79 @@ with stays as (
     ) = 1
 ),
 
-starting_stays as (
+enrollments_with_stage as (
     select
-        enrollment_facts.assignment_id,
-        enrollment_facts.prospect_id,
-        enrollment_facts.assigned_at,
+        enrollments.assignment_id,
+        enrollments.prospect_id,
+        enrollments.assigned_at,
         stays.stage_order
-    from enrollment_facts
+    from int_enrollments as enrollments
     asof inner join stays
         on
-            enrollment_facts.prospect_id = stays.prospect_id
-            and enrollment_facts.assigned_at >= stays.entered_at
-),
-
-aged_starts as (
-    select
-        starting_stays.assignment_id,
-        starting_stays.prospect_id,
-        starting_stays.assigned_at,
-        starting_stays.stage_order,
-        starting_stays.assigned_at + to_seconds(86400 * settings.contact_days)
-            as window_ends_at
-    from starting_stays
-    cross join clock
-    cross join settings
-    where
-        starting_stays.stage_order is not null
-        and starting_stays.assigned_at
-        + to_seconds(86400 * settings.contact_days)
-        <= clock.as_of
+            enrollments.prospect_id = stays.prospect_id
+            and enrollments.assigned_at >= stays.entered_at
 ),
 
 advances as (
     select
-        aged_starts.assignment_id,
+        enrollments.assignment_id,
         coalesce(
-            bool_or(stg_stage_history.stage_order > aged_starts.stage_order),
+            bool_or(
+                later.stage_order > enrollments.stage_order
+                and date_diff(
+                    'microsecond', enrollments.assigned_at, later.entered_at
+                ) / 1000
+                <= settings.contact_ms
+            ),
             false
         ) as has_advanced
-    from aged_starts
-    left join stg_stage_history
+    from enrollments_with_stage as enrollments
+    cross join clock
+    cross join settings
+    left join stg_stage_history as later
         on
-            aged_starts.prospect_id = stg_stage_history.prospect_id
-            and aged_starts.assigned_at < stg_stage_history.entered_at
-            and aged_starts.window_ends_at >= stg_stage_history.entered_at
-    group by aged_starts.assignment_id
+            enrollments.prospect_id = later.prospect_id
+            and enrollments.assigned_at < later.entered_at
+    where
+        enrollments.stage_order is not null
+        and date_diff('microsecond', enrollments.assigned_at, clock.as_of)
+        / 1000
+        >= settings.contact_ms
+    group by enrollments.assignment_id
 )
 
 select
-    enrollment_facts.assignment_id,
-    enrollment_facts.prospect_id,
-    enrollment_facts.campaign,
-    enrollment_facts.status,
-    enrollment_facts.is_re_enrollment,
-    enrollment_facts.is_delivered,
-    enrollment_facts.is_responded,
-    enrollment_facts.is_first_step_delivered,
-    enrollment_facts.lowest_answered_order,
-    enrollment_facts.first_answered_order,
+    enrollments.assignment_id,
+    enrollments.prospect_id,
+    enrollments.campaign,
+    enrollments.status,
+    enrollments.is_re_enrollment,
+    enrollments.is_delivered,
+    enrollments.is_responded,
+    enrollments.is_first_step_delivered,
+    enrollments.lowest_answered_order,
+    enrollments.first_answered_order,
     advances.has_advanced,
-    stg_prospects.lead_source,
-    stg_prospects.loan_officer,
-    stg_prospects.team,
-    stg_prospects.officer_email,
-    stg_prospects.team_lead_email,
-    enrollment_facts.assigned_at at time zone settings.company_time_zone
+    leads.lead_source,
+    leads.loan_officer,
+    leads.team,
+    leads.officer_email,
+    leads.team_lead_email,
+    timezone(settings.company_time_zone, enrollments.assigned_at)
         as assigned_at,
     advances.assignment_id is not null as is_in_advance_cohort,
     case
-        when
-            enrollment_facts.first_response_at >= enrollment_facts.first_sent_at
-            then (
-                epoch_us(enrollment_facts.first_response_at)
-                - epoch_us(enrollment_facts.first_sent_at)
-            ) / 1000
+        when enrollments.first_response_at >= enrollments.first_sent_at
+            then
+                date_diff(
+                    'microsecond',
+                    enrollments.first_sent_at,
+                    enrollments.first_response_at
+                )
+                / 1000
     end as response_ms
-from enrollment_facts
-inner join stg_prospects
-    on enrollment_facts.prospect_id = stg_prospects.prospect_id
-left join advances
-    on enrollment_facts.assignment_id = advances.assignment_id
+from int_enrollments as enrollments
+inner join stg_prospects as leads
+    on enrollments.prospect_id = leads.prospect_id
 cross join settings
+left join advances on enrollments.assignment_id = advances.assignment_id

@@ -1,23 +1,27 @@
+-- Loans that were funded on a known day. One row per Closed loan with a
+-- closing date that is not in the future. closed_on is a company day.
+-- @materialize: true
 select
-    stg_loans.loan_id,
-    stg_loans.prospect_id,
-    stg_loans.loan_type,
-    stg_prospects.lead_source,
-    stg_prospects.loan_officer,
-    stg_prospects.team,
-    stg_prospects.officer_email,
-    stg_prospects.team_lead_email,
-    cast(stg_loans.closed_on_past as timestamp) as closed_on,
-    cast(stg_loans.amount as double) as loan_amount,
-    coalesce(cast(stg_loans.amount as double), 0)
+    loans.loan_id,
+    loans.prospect_id,
+    loans.loan_type,
+    leads.lead_source,
+    leads.loan_officer,
+    leads.team,
+    leads.officer_email,
+    leads.team_lead_email,
+    leads.state,
+    cast(loans.closed_on_past as timestamp) as closed_on,
+    cast(loans.amount as double) as loan_amount,
+    coalesce(cast(loans.amount as double), 0)
     * settings.revenue_basis_points / 10000 as revenue,
     case
-        when stg_loans.applied_on <= stg_loans.closed_on_past
+        when loans.applied_on <= loans.closed_on_past
             then
-                date_diff('day', stg_loans.applied_on, stg_loans.closed_on_past)
+                date_diff('day', loans.applied_on, loans.closed_on_past)
                 * 86400000
     end as time_from_application_ms
-from stg_loans
-inner join stg_prospects on stg_loans.prospect_id = stg_prospects.prospect_id
+from stg_loans as loans
+inner join stg_prospects as leads on loans.prospect_id = leads.prospect_id
 cross join settings
-where stg_loans.is_closed and stg_loans.closed_on_past is not null
+where loans.is_closed and loans.closed_on_past is not null

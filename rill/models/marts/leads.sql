@@ -1,126 +1,171 @@
-with ranked as (
+-- Leads with the flags and durations that the metrics view adds up. One row
+-- per lead. created_at is company time; durations are milliseconds and null
+-- where there is none; an _in_time flag is true only for leads old enough for
+-- its window.
+-- @materialize: true
+with duplicates as (
     select
-        lead_milestones.*,
-        settings.contact_days,
-        settings.pre_approval_days,
-        settings.funded_days,
+        prospect_id,
         -- Whoever shares an address with an earlier lead is its duplicate.
-        row_number() over (
-            partition by lead_milestones.email_group
-            order by lead_milestones.created_at, lead_milestones.prospect_id
-        ) as email_rank,
-        row_number() over (
-            partition by lead_milestones.phone_group
-            order by lead_milestones.created_at, lead_milestones.prospect_id
-        ) as phone_rank
-    from lead_milestones
-    cross join settings
+        email_group is not null and row_number() over (
+            partition by email_group
+            order by created_at, prospect_id
+        ) > 1 as shares_email,
+        phone_group is not null and row_number() over (
+            partition by phone_group
+            order by created_at, prospect_id
+        ) > 1 as shares_phone
+    from stg_prospects
 ),
 
 -- An event before creation gives no duration.
-started as (
+contacts as (
     select
-        *,
-        case when first_touch_at >= created_at then first_touch_at end
-            as timed_touch_at,
+        leads.prospect_id,
+        activity.first_human_answer_at,
         case
-            when first_human_touch_at >= created_at then first_human_touch_at
-        end as timed_human_touch_at,
-        case when first_reply_at >= created_at then first_reply_at end
-            as timed_reply_at
-    from ranked
+            when activity.first_touch_at >= leads.created_at
+                then activity.first_touch_at
+        end as first_touch_at,
+        case
+            when activity.first_human_touch_at >= leads.created_at
+                then activity.first_human_touch_at
+        end as first_human_touch_at,
+        case
+            when activity.first_reply_at >= leads.created_at
+                then activity.first_reply_at
+        end as first_reply_at
+    from stg_prospects as leads
+    inner join int_lead_activity as activity
+        on leads.prospect_id = activity.prospect_id
 ),
 
-timed as (
+durations as (
     select
-        *,
-        contact_days * 86400000 as contact_ms,
-        pre_approval_days * 86400000 as pre_approval_ms,
-        (epoch_us(timed_touch_at) - epoch_us(created_at)) / 1000
-            as speed_to_first_touch_ms,
-        (epoch_us(timed_human_touch_at) - epoch_us(created_at)) / 1000
-            as human_speed_to_lead_ms,
-        (epoch_us(timed_reply_at) - epoch_us(created_at)) / 1000
-            as speed_to_contact_ms,
-        (epoch_us(timed_reply_at) - epoch_us(timed_touch_at)) / 1000
-            as response_ms,
-        (epoch_us(first_human_answer_at) - epoch_us(timed_reply_at)) / 1000
-            as reply_to_human_response_ms,
-        (epoch_us(reached_4_at) - epoch_us(created_at)) / 1000
-            as pre_qual_ms,
-        (epoch_us(reached_5_at) - epoch_us(created_at)) / 1000
-            as pre_approval_after_ms
-    from started
+        leads.prospect_id,
+        date_diff('microsecond', leads.created_at, contacts.first_touch_at)
+        / 1000 as speed_to_first_touch_ms,
+        date_diff(
+            'microsecond', leads.created_at, contacts.first_human_touch_at
+        )
+        / 1000 as human_speed_to_lead_ms,
+        date_diff('microsecond', leads.created_at, contacts.first_reply_at)
+        / 1000 as speed_to_contact_ms,
+        date_diff(
+            'microsecond', contacts.first_touch_at, contacts.first_reply_at
+        )
+        / 1000 as touch_to_reply_ms,
+        date_diff(
+            'microsecond',
+            contacts.first_reply_at,
+            contacts.first_human_answer_at
+        )
+        / 1000 as reply_to_human_response_ms,
+        date_diff(
+            'microsecond', leads.created_at, progress.reached_pre_qual_at
+        )
+        / 1000 as time_to_pre_qual_ms,
+        date_diff(
+            'microsecond', leads.created_at, progress.reached_pre_approved_at
+        )
+        / 1000 as time_to_pre_approval_ms
+    from stg_prospects as leads
+    inner join int_lead_progress as progress
+        on leads.prospect_id = progress.prospect_id
+    left join contacts on leads.prospect_id = contacts.prospect_id
 )
 
 select
-    prospect_id,
-    created_at_local as created_at,
-    stage,
-    stage_group,
-    lead_source,
-    loan_officer,
-    team,
-    officer_email,
-    team_lead_email,
-    highest_order_low,
-    highest_order,
-    highest_order_high,
-    is_disqualified,
-    has_campaign_message,
-    has_delivered_message,
-    has_closed_loan,
-    is_contact_aged,
-    is_pre_approval_aged,
-    is_funded_aged,
-    is_in_funded_cohort,
-    is_funded_in_time,
-    allocated_cost,
-    revenue,
-    speed_to_first_touch_ms,
-    human_speed_to_lead_ms,
-    speed_to_contact_ms,
-    reply_to_human_response_ms,
+    leads.prospect_id,
+    leads.created_at_local as created_at,
+    leads.stage,
+    leads.stage_group,
+    leads.lead_source,
+    leads.loan_officer,
+    leads.team,
+    leads.officer_email,
+    leads.team_lead_email,
+    leads.is_disqualified,
+    progress.highest_order_low,
+    progress.highest_order,
+    progress.highest_order_high,
+    progress.has_closed_loan,
+    progress.is_contact_aged,
+    progress.is_pre_approval_aged,
+    progress.is_funded_aged,
+    progress.is_in_funded_cohort,
+    progress.is_funded_in_time,
+    progress.allocated_cost,
+    progress.is_paid,
+    progress.revenue,
+    durations.speed_to_first_touch_ms,
+    durations.human_speed_to_lead_ms,
+    durations.speed_to_contact_ms,
+    durations.reply_to_human_response_ms,
+    leads.state,
+    leads.credit_band,
+    leads.loan_purpose,
+    leads.tags,
+    leads.do_not_call_label as do_not_call,
     case
-        when do_not_call then 'yes'
-        when not do_not_call then 'no'
-        else 'unknown'
-    end as do_not_call,
-    case
-        when first_touch_at is null then '5: never'
-        when speed_to_first_touch_ms is null then '6: unknown'
-        when speed_to_first_touch_ms <= 300000 then '1: up to 5 min'
-        when speed_to_first_touch_ms <= 3600000 then '2: up to 1 h'
-        when speed_to_first_touch_ms <= 86400000 then '3: up to 24 h'
+        when activity.first_touch_at is null then '5: never'
+        when durations.speed_to_first_touch_ms is null then '6: unknown'
+        when durations.speed_to_first_touch_ms <= 300000 then '1: up to 5 min'
+        when durations.speed_to_first_touch_ms <= 3600000 then '2: up to 1 h'
+        when durations.speed_to_first_touch_ms <= 86400000 then '3: up to 24 h'
         else '4: later'
     end as speed_bucket,
-    dayname(created_at_local) as created_weekday,
-    strftime(created_at_local, '%H') as created_hour,
+    dayname(leads.created_at_local) as created_weekday,
+    strftime(leads.created_at_local, '%H') as created_hour,
     case
-        when
-            (email_group is not null and email_rank > 1)
-            or (phone_group is not null and phone_rank > 1)
-            then 'yes'
+        when duplicates.shares_email or duplicates.shares_phone then 'yes'
         else 'no'
     end as is_duplicate,
-    first_touch_at is not null as is_touched,
-    first_reply_at is not null as is_contacted,
-    case when response_ms >= 0 then response_ms end as lead_response_time_ms,
-    is_contact_aged and coalesce(speed_to_contact_ms <= contact_ms, false)
+    activity.first_message_at is not null as has_campaign_message,
+    coalesce(activity.has_delivered_message, false) as has_delivered_message,
+    -- A bad address shows within a day of the first message.
+    duplicates.shares_email
+    or duplicates.shares_phone
+    or coalesce(
+        not activity.has_delivered_message
+        and activity.first_message_at <= clock.as_of - to_hours(24),
+        false
+    ) as is_bad_contact,
+    activity.first_touch_at is not null as is_touched,
+    activity.first_reply_at is not null as is_contacted,
+    case
+        when durations.touch_to_reply_ms >= 0 then durations.touch_to_reply_ms
+    end as lead_response_time_ms,
+    progress.is_contact_aged
+    and coalesce(durations.speed_to_contact_ms <= settings.contact_ms, false)
         as is_contacted_in_time,
-    is_pre_approval_aged and coalesce(pre_qual_ms <= pre_approval_ms, false)
-        as is_pre_qualified_in_time,
-    is_pre_approval_aged
-    and coalesce(pre_approval_after_ms <= pre_approval_ms, false)
-        as is_pre_approved_in_time,
-    is_funded_aged
-    and coalesce(days_to_application between 0 and funded_days, false)
-        as is_applied_in_time,
-    case when is_pre_approval_aged then pre_approval_after_ms end
-        as time_to_pre_approval_ms,
+    progress.is_pre_approval_aged
+    and coalesce(
+        durations.time_to_pre_qual_ms <= settings.pre_approval_ms, false
+    ) as is_pre_qualified_in_time,
+    progress.is_pre_approval_aged
+    and coalesce(
+        durations.time_to_pre_approval_ms <= settings.pre_approval_ms, false
+    ) as is_pre_approved_in_time,
+    progress.is_funded_aged
+    and coalesce(
+        progress.days_to_application between 0 and settings.funded_days, false
+    ) as is_applied_in_time,
+    case
+        when progress.is_pre_approval_aged
+            then durations.time_to_pre_approval_ms
+    end as time_to_pre_approval_ms,
     -- A date against an instant: whole company days.
     case
-        when is_funded_aged and days_to_fund >= 0
-            then days_to_fund * 86400000
+        when progress.is_funded_aged and progress.days_to_fund >= 0
+            then progress.days_to_fund * 86400000
     end as time_to_fund_ms
-from timed
+from stg_prospects as leads
+inner join int_lead_progress as progress
+    on leads.prospect_id = progress.prospect_id
+inner join duplicates on leads.prospect_id = duplicates.prospect_id
+inner join durations on leads.prospect_id = durations.prospect_id
+cross join clock
+cross join settings
+left join int_lead_activity as activity
+    on leads.prospect_id = activity.prospect_id

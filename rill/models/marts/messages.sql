@@ -1,38 +1,44 @@
-with localized as (
-    select
-        message_facts.*,
-        message_facts.sent_at at time zone settings.company_time_zone
-            as sent_at_local
-    from message_facts
-    cross join settings
-)
-
+-- Campaign messages on the time they were sent (company time). One row per
+-- prospect, touch and enrollment (or none). Phone messages are texts and
+-- voicemails: only they can wake anybody.
+-- @materialize: true
 select
-    localized.prospect_id,
-    localized.touch_id,
-    localized.assignment_id,
-    localized.campaign,
-    localized.channel,
-    localized.touch_order,
-    localized.touch,
-    localized.is_delivered_raw,
-    localized.is_delivered,
-    localized.is_opened_raw,
-    localized.is_opened_filtered,
-    localized.is_clicked_raw,
-    localized.is_clicked_filtered,
-    localized.is_responded,
-    localized.is_ended_by_opt_out,
-    localized.is_sent_after_opt_out,
-    stg_prospects.lead_source,
-    stg_prospects.loan_officer,
-    stg_prospects.team,
-    stg_prospects.officer_email,
-    stg_prospects.team_lead_email,
-    localized.sent_at_local as sent_at,
-    coalesce(stg_prospects.do_not_call, false) as is_to_do_not_call,
-    dayname(localized.sent_at_local) as sent_weekday,
-    strftime(localized.sent_at_local, '%H') as sent_hour
-from localized
-inner join stg_prospects
-    on localized.prospect_id = stg_prospects.prospect_id
+    messages.prospect_id,
+    messages.touch_id,
+    messages.assignment_id,
+    messages.campaign,
+    messages.channel,
+    messages.touch_order,
+    messages.touch,
+    messages.is_delivered_raw,
+    messages.is_delivered,
+    messages.is_opened_raw,
+    messages.is_opened_filtered,
+    messages.is_clicked_raw,
+    messages.is_clicked_filtered,
+    messages.is_responded,
+    messages.is_ended_by_opt_out,
+    messages.is_sent_after_opt_out,
+    leads.lead_source,
+    leads.loan_officer,
+    leads.team,
+    leads.officer_email,
+    leads.team_lead_email,
+    leads.state,
+    leads.zone_basis,
+    timezone(settings.company_time_zone, messages.sent_at) as sent_at,
+    messages.last_outside_hours_at,
+    coalesce(format('{:02d}', messages.local_hour), 'unknown') as local_hour,
+    messages.first_sent_at is not null and coalesce(leads.do_not_call, false)
+        as is_to_do_not_call,
+    messages.last_outside_hours_at is not null as is_outside_hours,
+    messages.channel in ('SMS', 'Voicemail')
+    and messages.first_sent_at is not null as is_phone_send,
+    leads.recipient_zone is not null as is_zone_known,
+    dayname(timezone(settings.company_time_zone, messages.sent_at))
+        as sent_weekday,
+    strftime(timezone(settings.company_time_zone, messages.sent_at), '%H')
+        as sent_hour
+from int_messages as messages
+inner join stg_prospects as leads on messages.prospect_id = leads.prospect_id
+cross join settings

@@ -1,9 +1,13 @@
+-- How many leads were open at the end of each day. One row per company day,
+-- stage, officer and source; every combination that ever occurs has a row for
+-- every day from the first that a load has seen to the last that is over,
+-- zero where nothing was open. Owner and source are the current ones.
+-- @materialize: true
 with bounds as (
     select
         cast(
             timezone(
-                any_value(settings.company_time_zone),
-                min(stg_stage_history.first_seen_at)
+                any_value(settings.company_time_zone), min(stays.first_seen_at)
             ) as date
         ) as first_day,
         -- The last day that is over. One that ends with the clock's very last
@@ -14,10 +18,10 @@ with bounds as (
                 any_value(clock.as_of) + interval 1 microsecond
             ) as date
         ) - 1 as last_day
-    from stg_stage_history
+    from stg_stage_history as stays
     cross join clock
     cross join settings
-    where stg_stage_history.first_seen_at <= clock.as_of
+    where stays.first_seen_at <= clock.as_of
 ),
 
 days as (
@@ -42,33 +46,35 @@ days as (
 
 stays as (
     select
-        stg_stage_history.prospect_id,
-        stg_stage_history.stage,
-        stg_stage_history.stage_group,
-        stg_stage_history.stage_order,
-        stg_stage_history.entered_at,
-        lead(stg_stage_history.entered_at) over (
-            partition by stg_stage_history.prospect_id
-            order by stg_stage_history.stay_number
+        prospect_id,
+        stage,
+        stage_group,
+        stage_order,
+        entered_at,
+        lead(entered_at) over (
+            partition by prospect_id
+            order by stay_number
         ) as next_entered_at
     from stg_stage_history
 ),
 
--- A stay is open from the first day whose end it covers until the first day
--- whose end the next stay covers, or the day on which the loan closes.
+-- A stay entered at the very midnight that ends a day begins the next one. It
+-- is open from the first day whose end it covers until the first day whose
+-- end the next stay covers, or the day on which the loan closes.
 spans as (
     select
         stays.prospect_id,
         stays.stage,
         stays.stage_group,
         entries.day as from_day,
-        least(exits.day, lead_loans.funded_on) as until_day
+        least(exits.day, loans.funded_on) as until_day
     from stays
     asof inner join days as entries
-        on stays.entered_at <= entries.ended_at
+        on stays.entered_at < entries.ended_at
     asof left join days as exits
-        on stays.next_entered_at <= exits.ended_at
-    left join lead_loans on stays.prospect_id = lead_loans.prospect_id
+        on stays.next_entered_at < exits.ended_at
+    left join int_lead_loans as loans
+        on stays.prospect_id = loans.prospect_id
     where stays.stage_order is not null
 ),
 
@@ -96,15 +102,16 @@ daily_changes as (
     select
         changes.stage,
         changes.stage_group,
-        stg_prospects.lead_source,
-        stg_prospects.loan_officer,
-        stg_prospects.team,
-        stg_prospects.officer_email,
-        stg_prospects.team_lead_email,
+        leads.lead_source,
+        leads.loan_officer,
+        leads.team,
+        leads.officer_email,
+        leads.team_lead_email,
         changes.day,
         sum(changes.difference) as difference
     from changes
-    inner join stg_prospects on changes.prospect_id = stg_prospects.prospect_id
+    inner join stg_prospects as leads
+        on changes.prospect_id = leads.prospect_id
     group by 1, 2, 3, 4, 5, 6, 7, 8
 ),
 
@@ -112,13 +119,14 @@ slices as (
     select distinct
         stays.stage,
         stays.stage_group,
-        stg_prospects.lead_source,
-        stg_prospects.loan_officer,
-        stg_prospects.team,
-        stg_prospects.officer_email,
-        stg_prospects.team_lead_email
+        leads.lead_source,
+        leads.loan_officer,
+        leads.team,
+        leads.officer_email,
+        leads.team_lead_email
     from stays
-    inner join stg_prospects on stays.prospect_id = stg_prospects.prospect_id
+    inner join stg_prospects as leads
+        on stays.prospect_id = leads.prospect_id
     where stays.stage_order is not null
 )
 

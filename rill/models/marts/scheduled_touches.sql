@@ -1,107 +1,160 @@
+-- Steps that the plan of a campaign owed an enrollment, on the time they were
+-- due (company time). One row per enrollment and touch that fell due while
+-- the enrollment ran and was unanswered, and the touch was in use.
+-- @materialize: true
 with touch_uses as (
     select
         touch_id,
         min(sent_at) as in_use_from
-    from message_facts
+    from int_messages
     group by touch_id
+),
+
+sent_steps as (
+    select
+        enrollments.campaign_id,
+        enrollments.assigned_at,
+        messages.touch_id,
+        row_number() over (
+            partition by messages.assignment_id
+            order by
+                messages.first_sent_at, messages.touch_order, messages.touch_id
+        ) = 1 as is_first
+    from int_messages as messages
+    inner join int_enrollments as enrollments
+        on messages.assignment_id = enrollments.assignment_id
+    where messages.first_sent_at is not null
+),
+
+step_spans as (
+    select
+        campaign_id,
+        touch_id,
+        min(assigned_at) as used_from,
+        max(assigned_at) as used_until,
+        bool_or(is_first) as is_ever_first
+    from sent_steps
+    group by campaign_id, touch_id
+),
+
+-- A campaign that is saved again in Bonzo gets new steps, and whoever is
+-- enrolled after the last enrollment that was sent an old one is not due for
+-- it any more. A new step shows by beginning a later enrollment; a step that
+-- is merely left out has no such successor.
+replaced_steps as (
+    select distinct
+        steps.touch_id,
+        steps.used_until
+    from step_spans as steps
+    inner join loader_touch_origins as origins
+        on steps.touch_id = origins.touch_id
+    inner join step_spans as successors
+        on
+            steps.campaign_id = successors.campaign_id
+            and steps.used_until < successors.used_from
+    where origins.origin = 'derived' and successors.is_ever_first
 ),
 
 -- Delays count from one step to the next, so a step is due after all up to it;
 -- steps of one order share their due time.
 steps as (
     select
-        stg_touches.touch_id,
-        stg_touches.campaign_id,
-        stg_touches.channel,
-        stg_touches.touch_order,
-        stg_touches.touch,
-        cast(
-            sum(stg_touches.scheduled_delay) over (
-                partition by stg_touches.campaign_id
-                order by stg_touches.touch_order
-                range between unbounded preceding and current row
-            ) as bigint
-        ) as offset_minutes
-    from stg_touches
+        touches.touch_id,
+        touches.campaign_id,
+        touches.channel,
+        touches.touch_order,
+        touches.touch,
+        touch_uses.in_use_from,
+        replaced_steps.used_until,
+        to_minutes(
+            cast(
+                sum(touches.scheduled_delay) over (
+                    partition by touches.campaign_id
+                    order by touches.touch_order
+                    range between unbounded preceding and current row
+                ) as bigint
+            )
+        ) as due_after
+    from stg_touches as touches
+    left join touch_uses on touches.touch_id = touch_uses.touch_id
+    left join replaced_steps on touches.touch_id = replaced_steps.touch_id
 ),
 
-due as (
+due_touches as (
     select
-        enrollment_facts.assignment_id,
-        enrollment_facts.prospect_id,
-        enrollment_facts.campaign,
-        enrollment_facts.ended_at,
-        enrollment_facts.first_response_at,
+        enrollments.assignment_id,
+        enrollments.prospect_id,
+        enrollments.campaign,
         steps.touch_id,
         steps.channel,
         steps.touch_order,
         steps.touch,
-        touch_uses.in_use_from,
-        enrollment_facts.assigned_at + to_minutes(steps.offset_minutes)
-            as due_at
-    from enrollment_facts
-    inner join steps on enrollment_facts.campaign_id = steps.campaign_id
-    inner join touch_uses on steps.touch_id = touch_uses.touch_id
-),
-
-expected as (
-    select
-        due.*,
-        clock.as_of,
-        settings.on_time_minutes,
-        settings.dropped_hours,
-        settings.company_time_zone
-    from due
+        enrollments.assigned_at + steps.due_after as due_at
+    from int_enrollments as enrollments
+    inner join steps on enrollments.campaign_id = steps.campaign_id
     cross join clock
     cross join settings
     where
-        due.due_at <= clock.as_of
-        and (due.ended_at is null or due.ended_at > due.due_at)
+        enrollments.assigned_at + steps.due_after <= clock.as_of
         and (
-            due.first_response_at is null
-            or due.first_response_at >= due.due_at
+            enrollments.ended_at is null
+            or enrollments.ended_at > enrollments.assigned_at + steps.due_after
         )
-        and due.due_at + to_seconds(3600 * settings.dropped_hours)
-        >= due.in_use_from
-),
-
-judged as (
-    select
-        expected.*,
-        message_facts.sent_at,
-        expected.due_at
-        + to_seconds(60 * expected.on_time_minutes) as on_time_until,
-        expected.due_at
-        + to_seconds(3600 * expected.dropped_hours) as dropped_from
-    from expected
-    left join message_facts
-        on
-            expected.assignment_id = message_facts.assignment_id
-            and expected.touch_id = message_facts.touch_id
+        and (
+            enrollments.first_response_at is null
+            or enrollments.first_response_at
+            >= enrollments.assigned_at + steps.due_after
+        )
+        and (
+            steps.used_until is null
+            or enrollments.assigned_at <= steps.used_until
+        )
+        -- A touch never sent has no first use and falls out here.
+        and date_diff(
+            'microsecond',
+            enrollments.assigned_at + steps.due_after,
+            steps.in_use_from
+        )
+        / 1000
+        <= settings.dropped_ms
 )
 
 select
-    judged.assignment_id,
-    judged.prospect_id,
-    judged.touch_id,
-    judged.campaign,
-    judged.channel,
-    judged.touch_order,
-    judged.touch,
-    stg_prospects.lead_source,
-    stg_prospects.loan_officer,
-    stg_prospects.team,
-    stg_prospects.officer_email,
-    stg_prospects.team_lead_email,
-    judged.due_at at time zone judged.company_time_zone as due_at,
-    judged.on_time_until <= judged.as_of as is_on_time_known,
-    coalesce(judged.sent_at <= judged.on_time_until, false) as is_on_time,
-    judged.dropped_from <= judged.as_of as is_dropped_known,
-    judged.sent_at is null as is_unsent,
+    due_touches.assignment_id,
+    due_touches.prospect_id,
+    due_touches.touch_id,
+    due_touches.campaign,
+    due_touches.channel,
+    due_touches.touch_order,
+    due_touches.touch,
+    leads.lead_source,
+    leads.loan_officer,
+    leads.team,
+    leads.officer_email,
+    leads.team_lead_email,
+    timezone(settings.company_time_zone, due_touches.due_at) as due_at,
+    date_diff('microsecond', due_touches.due_at, clock.as_of) / 1000
+    >= settings.on_time_ms as is_on_time_known,
+    coalesce(
+        date_diff('microsecond', due_touches.due_at, messages.sent_at) / 1000
+        <= settings.on_time_ms,
+        false
+    ) as is_on_time,
+    date_diff('microsecond', due_touches.due_at, clock.as_of) / 1000
+    >= settings.dropped_ms as is_dropped_known,
+    messages.sent_at is null as is_unsent,
     case
-        when judged.sent_at >= judged.due_at
-            then (epoch_us(judged.sent_at) - epoch_us(judged.due_at)) / 1000
+        when messages.sent_at >= due_touches.due_at
+            then
+                date_diff('microsecond', due_touches.due_at, messages.sent_at)
+                / 1000
     end as lateness_ms
-from judged
-inner join stg_prospects
-    on judged.prospect_id = stg_prospects.prospect_id
+from due_touches
+inner join stg_prospects as leads
+    on due_touches.prospect_id = leads.prospect_id
+cross join clock
+cross join settings
+left join int_messages as messages
+    on
+        due_touches.assignment_id = messages.assignment_id
+        and due_touches.touch_id = messages.touch_id

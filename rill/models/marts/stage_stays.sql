@@ -1,24 +1,27 @@
-with stays as (
+-- Stays of leads in stages, with what came next. One row per entry into a
+-- stage that a load has seen; hops between two loads are missing. entered_at
+-- is company time, source and owner are the lead's current ones.
+-- @materialize: true
+with stays_with_next as (
     select
-        stg_stage_history.*,
-        max(stg_stage_history.stay_number)
-            over (partition by stg_stage_history.prospect_id)
-        > stg_stage_history.stay_number as has_next,
+        prospect_id,
+        stay_number,
+        stage,
+        stage_group,
+        stage_order,
+        is_disqualified,
+        entered_at,
+        entered_at_local,
         row_number() over (
-            partition by
-                stg_stage_history.prospect_id,
-                stg_stage_history.stage_id
-            order by stg_stage_history.stay_number
+            partition by prospect_id, stage_id
+            order by stay_number
         ) = 1 as is_first_in_stage,
-        lead(stg_stage_history.entered_at) over next_stay as next_entered_at,
-        lead(stg_stage_history.stage_order) over next_stay as next_order,
-        lead(stg_stage_history.is_disqualified) over next_stay
-            as is_next_disqualified
+        lead(stay_number) over next_stay is not null as has_next,
+        lead(entered_at) over next_stay as next_entered_at,
+        lead(stage_order) over next_stay as next_order,
+        lead(is_disqualified) over next_stay as is_next_disqualified
     from stg_stage_history
-    window next_stay as (
-        partition by stg_stage_history.prospect_id
-        order by stg_stage_history.stay_number
-    )
+    window next_stay as (partition by prospect_id order by stay_number)
 ),
 
 advances as (
@@ -26,13 +29,13 @@ advances as (
         stays.prospect_id,
         stays.stay_number,
         min(later.entered_at) as advanced_at
-    from stays
+    from stg_stage_history as stays
     inner join stg_stage_history as later
         on
             stays.prospect_id = later.prospect_id
             and stays.stay_number < later.stay_number
             and stays.stage_order < later.stage_order
-    group by 1, 2
+    group by stays.prospect_id, stays.stay_number
 ),
 
 last_stage as (
@@ -40,18 +43,18 @@ last_stage as (
     from stg_stages
 ),
 
-judged as (
+stays_with_advance as (
     select
         stays.*,
-        (epoch_us(stays.next_entered_at) - epoch_us(stays.entered_at)) / 1000
-            as time_in_stage_ms,
-        epoch_us(advances.advanced_at) - epoch_us(stays.entered_at)
-        <= settings.advance_days * 86400000000 as is_advanced_in_time,
+        date_diff('microsecond', stays.entered_at, stays.next_entered_at)
+        / 1000 as time_in_stage_ms,
+        date_diff('microsecond', stays.entered_at, advances.advanced_at) / 1000
+        <= settings.advance_ms as is_advanced_in_time,
         stays.is_first_in_stage
         and stays.stage_order < last_stage.last_order
-        and epoch_us(clock.as_of) - epoch_us(stays.entered_at)
-        >= settings.advance_days * 86400000000 as is_in_advance_cohort
-    from stays
+        and date_diff('microsecond', stays.entered_at, clock.as_of) / 1000
+        >= settings.advance_ms as is_in_advance_cohort
+    from stays_with_next as stays
     cross join clock
     cross join settings
     cross join last_stage
@@ -62,28 +65,28 @@ judged as (
 )
 
 select
-    judged.prospect_id,
-    judged.stay_number,
-    judged.entered_at_local as entered_at,
-    judged.stage,
-    judged.stage_group,
-    stg_prospects.lead_source,
-    stg_prospects.loan_officer,
-    stg_prospects.team,
-    stg_prospects.officer_email,
-    stg_prospects.team_lead_email,
-    judged.is_disqualified,
-    judged.time_in_stage_ms,
-    coalesce(judged.is_in_advance_cohort, false) as is_in_advance_cohort,
-    coalesce(judged.is_in_advance_cohort and judged.is_advanced_in_time, false)
+    stays.prospect_id,
+    stays.stay_number,
+    stays.entered_at_local as entered_at,
+    stays.stage,
+    stays.stage_group,
+    leads.lead_source,
+    leads.loan_officer,
+    leads.team,
+    leads.officer_email,
+    leads.team_lead_email,
+    stays.is_disqualified,
+    stays.time_in_stage_ms,
+    coalesce(stays.is_in_advance_cohort, false) as is_in_advance_cohort,
+    coalesce(stays.is_in_advance_cohort and stays.is_advanced_in_time, false)
         as is_advanced_in_time,
-    judged.stage_order is not null and judged.has_next as is_ordered_with_next,
-    judged.stage_order is not null and judged.next_order is not null
+    stays.stage_order is not null and stays.has_next as is_ordered_with_next,
+    stays.stage_order is not null and stays.next_order is not null
         as is_between_ordered,
-    coalesce(judged.next_order < judged.stage_order, false) as is_regressed,
-    judged.stage_order is not null
-    and coalesce(judged.is_next_disqualified, false)
+    coalesce(stays.next_order < stays.stage_order, false) as is_regressed,
+    stays.stage_order is not null
+    and coalesce(stays.is_next_disqualified, false)
         as is_followed_by_disqualified,
-    judged.is_disqualified and judged.next_order is not null as is_reactivated
-from judged
-inner join stg_prospects on judged.prospect_id = stg_prospects.prospect_id
+    stays.is_disqualified and stays.next_order is not null as is_reactivated
+from stays_with_advance as stays
+inner join stg_prospects as leads on stays.prospect_id = leads.prospect_id

@@ -1,23 +1,21 @@
+-- Enrollments of leads. One row per enrollment begun by the clock's moment.
+-- completed_at after it is read as empty.
+-- @materialize: true
 select
-    cast(bonzo_prospect_campaign_assignments.assignment_id as varchar)
-        as assignment_id,
-    bonzo_prospect_campaign_assignments.prospect_id,
-    bonzo_prospect_campaign_assignments.campaign_id,
-    bonzo_prospect_campaign_assignments.assigned_at,
-    bonzo_prospect_campaign_assignments.status,
-    coalesce(bonzo_campaigns.campaign_name, 'No campaign') as campaign,
+    cast(enrollments.assignment_id as varchar) as assignment_id,
+    enrollments.prospect_id,
+    enrollments.campaign_id,
+    enrollments.assigned_at,
+    enrollments.status,
+    coalesce(campaigns.campaign_name, 'No campaign') as campaign,
     case
-        when bonzo_prospect_campaign_assignments.completed_at <= clock.as_of
-            then bonzo_prospect_campaign_assignments.completed_at
+        when enrollments.completed_at <= clock.as_of
+            then enrollments.completed_at
     end as completed_at
-from bonzo_prospect_campaign_assignments
-inner join stg_prospects
-    on
-        bonzo_prospect_campaign_assignments.prospect_id
-        = stg_prospects.prospect_id
+from bonzo_prospect_campaign_assignments as enrollments
+inner join stg_prospects as leads
+    on enrollments.prospect_id = leads.prospect_id
 cross join clock
-left join bonzo_campaigns
-    on
-        bonzo_prospect_campaign_assignments.campaign_id
-        = bonzo_campaigns.campaign_id
-where bonzo_prospect_campaign_assignments.assigned_at <= clock.as_of
+left join bonzo_campaigns as campaigns
+    on enrollments.campaign_id = campaigns.campaign_id
+where enrollments.assigned_at <= clock.as_of

@@ -1,28 +1,24 @@
+-- Stays of leads in stages. One row per entry into a stage by the clock's
+-- moment, numbered per lead in order of time, stage order and stage id.
+-- @materialize: true
 select
-    bonzo_prospect_stage_history.prospect_id,
-    bonzo_prospect_stage_history.stage_id,
-    bonzo_prospect_stage_history.entered_at,
-    bonzo_prospect_stage_history.first_seen_at,
-    stg_stages.stage_order,
-    stg_stages.raw_stage_order,
-    timezone(
-        settings.company_time_zone, bonzo_prospect_stage_history.entered_at
-    ) as entered_at_local,
-    coalesce(stg_stages.stage_name, 'No stage') as stage,
-    coalesce(stg_stages.stage_group, 'none') as stage_group,
-    coalesce(stg_stages.is_disqualified, false) as is_disqualified,
+    stays.prospect_id,
+    stays.stage_id,
+    stays.entered_at,
+    stays.first_seen_at,
+    stages.stage_order,
+    stages.raw_stage_order,
+    timezone(settings.company_time_zone, stays.entered_at) as entered_at_local,
+    coalesce(stages.stage_name, 'No stage') as stage,
+    coalesce(stages.stage_group, 'none') as stage_group,
+    coalesce(stages.is_disqualified, false) as is_disqualified,
     row_number() over (
-        partition by bonzo_prospect_stage_history.prospect_id
-        order by
-            bonzo_prospect_stage_history.entered_at,
-            stg_stages.raw_stage_order,
-            bonzo_prospect_stage_history.stage_id
+        partition by stays.prospect_id
+        order by stays.entered_at, stages.raw_stage_order, stays.stage_id
     ) as stay_number
-from bonzo_prospect_stage_history
-inner join stg_prospects
-    on bonzo_prospect_stage_history.prospect_id = stg_prospects.prospect_id
+from bonzo_prospect_stage_history as stays
+inner join stg_prospects as leads on stays.prospect_id = leads.prospect_id
 cross join clock
 cross join settings
-left join stg_stages
-    on bonzo_prospect_stage_history.stage_id = stg_stages.stage_id
-where bonzo_prospect_stage_history.entered_at <= clock.as_of
+left join stg_stages as stages on stays.stage_id = stages.stage_id
+where stays.entered_at <= clock.as_of

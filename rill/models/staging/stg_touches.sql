@@ -1,11 +1,13 @@
+-- Steps of campaigns. One row per step. scheduled_delay is in minutes after
+-- the step before; touch is its label, order and channel.
 select
-    bonzo_touches.touch_id,
-    bonzo_touches.campaign_id,
-    bonzo_touches.touch_order,
-    bonzo_touches.touch_type as channel,
-    bonzo_touches.scheduled_delay,
-    coalesce(bonzo_campaigns.campaign_name, 'No campaign') as campaign,
-    concat(bonzo_touches.touch_order, ' · ', bonzo_touches.touch_type) as touch
-from bonzo_touches
-left join bonzo_campaigns
-    on bonzo_touches.campaign_id = bonzo_campaigns.campaign_id
+    touches.touch_id,
+    touches.campaign_id,
+    touches.touch_order,
+    touches.touch_type as channel,
+    touches.scheduled_delay,
+    coalesce(campaigns.campaign_name, 'No campaign') as campaign,
+    concat(touches.touch_order, ' · ', touches.touch_type) as touch
+from bonzo_touches as touches
+left join bonzo_campaigns as campaigns
+    on touches.campaign_id = campaigns.campaign_id

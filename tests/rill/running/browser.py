@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Request, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 OPTIONS = [
@@ -20,8 +21,8 @@ OPTIONS = [
     "--disable-sync",
 ]
 SETTLED_SECONDS = 120
-# Tall enough for every canvas: Rill fills only the tiles in sight.
-HEIGHT = 5000
+HEIGHT = 1000
+HEADER = 160  # pixels above the scrolled part: Rill's own bar and the filters
 # What Rill writes on a tile or a page that it cannot fill.
 COMPLAINTS = (
     "Failed to",
@@ -32,41 +33,82 @@ COMPLAINTS = (
     "Sorry, unexpected error",
     "Not found",
     "could not be found",
+    "not found",
+    "is invalid",
     "__RILL__FORMAT__",
     "<no value>",
     "NaN",
 )
-# Counts what is still on its way: grey bars, spinners, tiles without a chart.
+# Counts what is still on its way: gray bars, spinners, tiles without a chart.
 BUSY = """() => document.querySelectorAll(
     '.loading, .animate-pulse, .animate-spin, [data-status="running"]').length"""
-# Texts that do not fit their box and are cut off with dots.
-CUT = """() => [...document.querySelectorAll('.measure-name, .title')]
-    .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent.trim())"""
+# Names and cells that do not fit their box and are cut off with dots, and tables
+# wider than their tile.
+CUT = """() => [
+    ...[...document.querySelectorAll('.measure-name, .title, article td, article td *')]
+        .filter(e => getComputedStyle(e).textOverflow === 'ellipsis'
+            && e.scrollWidth > e.clientWidth + 1)
+        .map(e => e.textContent.trim()),
+    ...[...document.querySelectorAll('article *')]
+        .filter(e => e.querySelector('table')
+            && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)
+            && e.scrollWidth > e.clientWidth + 1)
+        .map(e => 'too wide: ' + e.closest('article').innerText.split('\\n')[0])]"""
+# Moves the page down by most of a screen; says whether there was more to see.
+SCROLL = """() => {
+    const page = document.querySelector('#canvas-scroll-container');
+    if (!page) return false;
+    const before = page.scrollTop;
+    page.scrollTop += page.clientHeight * 0.8;
+    return page.scrollTop > before;
+}"""
+TO_TOP = """() => {
+    const page = document.querySelector('#canvas-scroll-container');
+    if (page) page.scrollTop = 0;
+    return page ? page.scrollHeight : 0;
+}"""
+HEADINGS = ".canvas-markdown :is(h1, h2, h3, h4)"
+CANVAS, REGION = "#canvas-scroll-container", ".tab-group-region"
+TABS = f"{REGION} [role=tab]"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Seen:
     """What a page shows: its text, charts, number tiles, and words cut off."""
 
-    text: str
-    charts: int
-    numbers: list[str]
-    cut: list[str]
+    text: str = ""
+    charts: int = 0
+    numbers: list[str] = field(default_factory=list)
+    cut: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    headings: list[str] = field(default_factory=list)
+    hosts: set[str] = field(default_factory=set)
 
     @property
     def complaints(self) -> list[str]:
         """Phrases on the page that say that something failed."""
         return [phrase for phrase in COMPLAINTS if phrase in self.text]
 
+    def add(self, page: Page, part: Locator) -> None:
+        """Note what is in one part of the page."""
+        self.text += part.inner_text() + "\n"
+        self.charts += part.locator("canvas.marks").count()
+        self.numbers += part.locator(".big-number").all_inner_texts()
+        self.cut += page.evaluate(CUT)
+        self.links += [
+            link.get_attribute("href") or "" for link in part.locator("a").all()
+        ]
+        self.headings += part.locator(HEADINGS).all_inner_texts()
+
 
 def chromium() -> str | None:
-    """Path of an installed Chromium, or None."""
+    """Return the path of an installed Chromium, or None."""
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @contextmanager
 def launched(program: str) -> Iterator[Browser]:
-    """A headless browser."""
+    """Run a headless browser."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=OPTIONS)
         try:
@@ -75,33 +117,96 @@ def launched(program: str) -> Iterator[Browser]:
             browser.close()
 
 
-def look(
-    browser: Browser, url: str, expected_charts: int = 0, width: int = 1280
-) -> Seen:
-    """Open a page, wait until all of it is drawn, and say what it shows."""
-    page = browser.new_page(viewport={"width": width, "height": HEIGHT})
+@contextmanager
+def opened(
+    browser: Browser, url: str, width: int = 1280, dark: bool = False, token: str = ""
+) -> Iterator[Page]:
+    """Open a page as the holder of the token and wait until it stands still."""
+    context = browser.new_context(
+        viewport={"width": width, "height": HEIGHT},
+        extra_http_headers={"Authorization": f"Bearer {token}"} if token else {},
+    )
+    look = "dark" if dark else "light"
+    context.add_init_script(f"localStorage.setItem('rill:theme', '\"{look}\"')")
+    page = context.new_page()
     try:
         page.goto(url, wait_until="domcontentloaded")
-        _settle(page, expected_charts)
-        return Seen(
-            text=page.inner_text("body"),
-            charts=page.locator("canvas.marks").count(),
-            numbers=page.locator(".big-number").all_inner_texts(),
-            cut=page.evaluate(CUT),
-        )
+        settle(page)
+        yield page
     finally:
-        page.close()
+        context.close()
 
 
-def _settle(page: Page, expected_charts: int) -> None:
+def look(
+    browser: Browser, url: str, width: int = 1280, dark: bool = False, token: str = ""
+) -> Seen:
+    """Open a canvas or explore, read it to its end, tab by tab, and say what it shows.
+
+    `token` is that of the person who looks; without one, an administrator's.
+    """
+    seen = Seen()
+
+    with opened(browser, "about:blank", width, dark, token) as page:
+
+        def note(request: Request) -> None:
+            seen.hosts.add(request.url.split("/")[2] if "//" in request.url else "")
+
+        page.on("request", note)
+        page.goto(url, wait_until="domcontentloaded")
+        for number, _ in enumerate(each_tab(page)):
+            # The first look takes in what stands above the tabs, too.
+            seen.add(page, page.locator(REGION if number else "body").first)
+    return seen
+
+
+def photograph(
+    browser: Browser, url: str, folder: Path, name: str, width: int, dark: bool
+) -> list[Path]:
+    """Save a picture of the whole canvas, and one more per further tab."""
+    files = []
+    with opened(browser, url, width, dark) as page:
+        for tab in each_tab(page):
+            height = page.evaluate(TO_TOP)
+            page.set_viewport_size({"width": width, "height": height + HEADER})
+            settle(page)
+            # No tooltip, no hovered row.
+            page.mouse.move(0, 0)
+            files.append(folder / f"{name}{f'-{tab}' if files else ''}.png")
+            page.screenshot(path=files[-1])
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+    return files
+
+
+def each_tab(page: Page) -> Iterator[str]:
+    """Open one tab after the other, scrolled to its end; give their labels.
+
+    A page without tabs is one such step, with an empty label.
+    """
+    settle(page)
+    read_to_end(page)
+    labels = page.locator(TABS).all_inner_texts()
+    yield labels[0].strip() if labels else ""
+    for number, label in enumerate(labels[1:], 1):
+        page.locator(TABS).nth(number).click()
+        settle(page)
+        read_to_end(page)
+        yield label.strip()
+
+
+def read_to_end(page: Page) -> None:
+    """Scroll down screen by screen: Rill fills a tile when it comes into sight."""
+    while page.evaluate(SCROLL):
+        page.wait_for_timeout(200)
+    settle(page)
+
+
+def settle(page: Page) -> None:
     """Wait until the page stands still for two seconds, or time is up."""
     still, before = 0, ""
     for _ in range(SETTLED_SECONDS * 2):
         page.wait_for_timeout(500)
-        charts = page.locator("canvas.marks").count()
-        now = f"{charts} {page.inner_text('body')}"
-        busy = page.evaluate(BUSY) or charts < expected_charts
-        still = still + 1 if now == before and not busy else 0
+        now = f"{page.locator('canvas.marks').count()} {page.inner_text('body')}"
+        still = still + 1 if now == before and not page.evaluate(BUSY) else 0
         before = now
         if still >= 4:
             return

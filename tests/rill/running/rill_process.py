@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -70,6 +71,31 @@ class RunningRill:
         path = f"{INSTANCE}/queries/metrics-views/{view}/aggregation"
         return self.ask(path, body, token)["data"]
 
+    def assistant(
+        self, tool: str, arguments: dict, token: str = ""
+    ) -> tuple[bool, str]:
+        """Call a tool of the AI assistant over MCP; return success and its text."""
+        call = {"name": tool, "arguments": arguments}
+        result = self.mcp("tools/call", call, token)
+        text = "".join(part.get("text", "") for part in result["content"])
+        return not result.get("isError", False), text
+
+    def mcp(self, method: str, parameters: dict, token: str = "") -> dict[str, Any]:
+        """Return the result of a request to Rill's MCP server."""
+        headers = {"Accept": "application/json, text/event-stream"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
+        answer = self._session.post(
+            f"{self.url}/mcp", json=body, headers=headers, timeout=120
+        )
+        answer.raise_for_status()
+        events = [line for line in answer.text.splitlines() if line.startswith("data:")]
+        message = json.loads(events[-1][len("data:") :] if events else answer.text)
+        if "error" in message:
+            raise ValueError(message["error"]["message"])
+        return message["result"]
+
     def names(self, view: str) -> list[str]:
         """Return the names of a view's measures, as Rill knows them."""
         spec = self.resource("MetricsView", view)["metricsView"]["state"]["validSpec"]
@@ -79,6 +105,11 @@ class RunningRill:
         """Return one resource with its state."""
         query = f"name.kind=rill.runtime.v1.{kind}&name.name={name}"
         return self.ask(f"{INSTANCE}/resource?{query}")["resource"]
+
+    def resources(self, kind: str, token: str = "") -> list[dict[str, Any]]:
+        """Return the resources of a kind that the holder of the token may see."""
+        path = f"{INSTANCE}/resources?kind=rill.runtime.v1.{kind}"
+        return self.ask(path, token=token)["resources"]
 
     def token(self, email: str, admin: bool = False) -> str:
         """Return what lets a request speak as this person."""

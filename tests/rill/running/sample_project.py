@@ -72,10 +72,21 @@ def dashboards(kind: str) -> dict[str, dict[str, Any]]:
     return {name: body for name, body in found.items() if body["type"] == kind}
 
 
-VIEWS = resources("metrics")
+def merged(defaults: Any, body: Any) -> Any:
+    """Return a body over the defaults of its kind, as Rill merges them."""
+    if not isinstance(defaults, dict) or not isinstance(body, dict):
+        return body
+    both = {key: merged(defaults.get(key), value) for key, value in body.items()}
+    return defaults | both
+
+
+SETTINGS = load(RILL / "rill.yaml")
+VIEWS = {
+    name: merged(SETTINGS["metrics_views"], body)
+    for name, body in resources("metrics").items()
+}
 EXPLORES = dashboards("explore")
 CANVASES = dashboards("canvas")
-SETTINGS = load(RILL / "rill.yaml")
 
 
 def dimensions(view: str) -> set[str]:
@@ -98,12 +109,27 @@ def has_field(view: str, name: str) -> bool:
     return name in dimensions(view) | measures(view)
 
 
-def tiles(canvas: str) -> Iterator[Tile]:
-    """The tiles of a canvas, row by row."""
+def tabs(canvas: str) -> list[dict[str, Any]]:
+    """Return the tabs of a canvas, each with a label and rows."""
+    return [tab for row in CANVASES[canvas]["rows"] for tab in row.get("tabs", [])]
+
+
+def rows(canvas: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give the rows of tiles of a canvas with their places, those in tabs too."""
     for number, row in enumerate(CANVASES[canvas]["rows"]):
+        if "tabs" not in row:
+            yield f"{canvas} row {number}", row
+        for tab in row.get("tabs", []):
+            for inner, tab_row in enumerate(tab["rows"]):
+                yield f"{canvas} tab {tab['name']} row {inner}", tab_row
+
+
+def tiles(canvas: str) -> Iterator[Tile]:
+    """Give the tiles of a canvas, row by row and tab by tab."""
+    for where, row in rows(canvas):
         for place, item in enumerate(row["items"]):
             (renderer,) = set(item) - {"width"}
-            yield Tile(f"{canvas} row {number} item {place}", renderer, item[renderer])
+            yield Tile(f"{where} item {place}", renderer, item[renderer])
 
 
 def all_tiles() -> list[Tile]:

@@ -6,23 +6,25 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.conftest import NewDatabase
+from tests.rill import fill_database, golden
 from tests.rill.running import sample_project
-from tests.rill.running.conftest import variables
-from tests.rill.running.rill_process import RunningRill, started
+from tests.rill.running.conftest import MARCH, variables
+from tests.rill.running.rill_process import NOBODY, RunningRill, started
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 
 from launcher.demo_load import load_demo
 from launcher.rill import csv_files
 from tests.rill.running import browser as headless
+from tests.rill.running.pictures import address
 
 pytestmark = [pytest.mark.rill, pytest.mark.browser, pytest.mark.timeout(1500)]
 
@@ -30,6 +32,13 @@ CHARTS = {
     "line_chart", "bar_chart", "area_chart", "stacked_bar", "stacked_bar_normalized",
     "donut_chart", "pie_chart", "heatmap", "combo_chart", "funnel_chart",
 }  # fmt: skip
+PRIVATE = [name for name, body in sample_project.CANVASES.items() if "security" in body]
+PUBLIC = [name for name in sample_project.CANVASES if name not in PRIVATE]
+# People of the demo, and the officers whose leads each may see.
+OFFICER, LEAD = "tom.brandt@lakeprairie.example", "maria.alvarez@lakeprairie.example"
+OWN = {OFFICER: {"Tom Brandt"}, NOBODY: set()}
+# What an empty list or chart says; only a viewer without rows should read it.
+EMPTY = ("No Data to Display", "No data to show")
 
 
 @pytest.fixture(scope="module")
@@ -58,12 +67,12 @@ def demo(
 
 
 def charts(canvas: str) -> int:
-    """How many charts a canvas has."""
+    """Return how many charts a canvas has."""
     return sum(tile.renderer in CHARTS for tile in sample_project.tiles(canvas))
 
 
 def number_tiles(canvas: str) -> int:
-    """How many single numbers a canvas has."""
+    """Return how many single numbers a canvas has."""
     return sum(
         len(tile.body["measures"])
         for tile in sample_project.tiles(canvas)
@@ -72,7 +81,7 @@ def number_tiles(canvas: str) -> int:
 
 
 def titles(canvas: str) -> list[str]:
-    """The titles of the tiles of a canvas."""
+    """Return the titles of the tiles of a canvas."""
     bodies = [tile.body for tile in sample_project.tiles(canvas)]
     return [body["title"] for body in bodies if "title" in body]
 
@@ -80,15 +89,88 @@ def titles(canvas: str) -> list[str]:
 @pytest.mark.parametrize("width", [1280, 1920])
 @pytest.mark.parametrize("canvas", sample_project.CANVASES)
 def test_canvas(demo: RunningRill, chromium: Browser, canvas: str, width: int) -> None:
-    """Over the demo every tile is filled and no word is cut off."""
-    url = f"{demo.url}/canvas/{canvas}"
-    seen = headless.look(chromium, url, charts(canvas), width)
+    """Over the demo every tile of every tab is filled and no word is cut off."""
+    seen = headless.look(chromium, address(demo, canvas), width)
     assert seen.complaints == []
+    assert [phrase for phrase in EMPTY if phrase in seen.text] == []
     assert seen.charts == charts(canvas)
     assert len(seen.numbers) == number_tiles(canvas)
     assert [n for n in seen.numbers if n.strip() in ("", "null", "-", "no data")] == []
     assert [title for title in titles(canvas) if title not in seen.text] == []
     assert seen.cut == []
+
+
+@pytest.mark.parametrize("canvas", PUBLIC)
+@pytest.mark.parametrize("person", OWN)
+def test_canvas_as_somebody(
+    demo: RunningRill, chromium: Browser, canvas: str, person: str
+) -> None:
+    """An officer or a stranger sees no error and nobody else's name."""
+    officers = {
+        row["loan_officer"]
+        for row in demo.measures("leads", ["loan_officer"], ["new_leads"])
+    }
+    assert OWN[person] < officers
+    seen = headless.look(chromium, address(demo, canvas), token=demo.token(person))
+    assert [p for p in seen.complaints if p not in EMPTY] == []
+    assert sample_project.CANVASES[canvas]["display_name"] in seen.text
+    shown = {name for name in officers if name in seen.text}
+    # The page of one officer is asked for by name, so the filter bar shows that name.
+    asked = {name for name in officers if name in address(demo, canvas)}
+    assert shown <= OWN[person] | asked
+
+
+def test_canvas_as_team_lead(demo: RunningRill, chromium: Browser) -> None:
+    """A team lead sees the team's officers and no others, without an error."""
+    token = demo.token(LEAD)
+    count = (["loan_officer"], ["new_leads"])
+    everybody = {row["loan_officer"] for row in demo.measures("leads", *count)}
+    team = {row["loan_officer"] for row in demo.measures("leads", *count, token)}
+    assert {"Maria Alvarez"} < team < everybody
+    for canvas in ("today", "team", "lead_sources"):
+        seen = headless.look(chromium, address(demo, canvas), token=token)
+        assert seen.complaints == [], canvas
+        assert not [name for name in everybody - team if name in seen.text], canvas
+
+
+@pytest.mark.parametrize("canvas", ["today", "team", *PRIVATE])
+def test_view_as(demo: RunningRill, chromium: Browser, canvas: str) -> None:
+    """After "View as" an officer, an open page shows that officer's leads alone.
+
+    A private page then says that it is closed to them.
+    """
+    with headless.opened(chromium, f"{demo.url}/canvas/{canvas}") as page:
+        assert "Grace Kim" in page.inner_text("body")
+        view_as(page, OFFICER)
+        headless.read_to_end(page)
+        text = page.inner_text("body")
+        assert "Grace Kim" not in text
+        if canvas in PRIVATE:
+            assert "can't access this dashboard" in text
+        else:
+            assert "Tom Brandt" in text
+            assert [p for p in headless.COMPLAINTS if p in text] == []
+
+
+def view_as(page: Page, email: str) -> None:
+    """Choose a mock user in Rill's menu."""
+    page.get_by_text("View as").click()
+    page.get_by_role("menuitem", name=email).click()
+    headless.settle(page)
+
+
+@pytest.mark.parametrize("person", [*OWN, LEAD])
+def test_private_pages_are_not_listed(demo: RunningRill, person: str) -> None:
+    """Who may not open a page does not find it among the dashboards either."""
+    listed = {
+        resource["meta"]["name"]["name"]
+        for resource in demo.resources("Canvas", demo.token(person))
+    }
+    assert listed == set(PUBLIC)
+    assert {
+        resource["meta"]["name"]["name"]
+        for resource in demo.resources("Canvas", demo.token("boss@x.example", True))
+    } == set(sample_project.CANVASES)
 
 
 @pytest.mark.parametrize("explore", sample_project.EXPLORES)
@@ -103,27 +185,111 @@ def test_explore(demo: RunningRill, chromium: Browser, explore: str) -> None:
             assert field["display_name"] in seen.text.replace("\n", " ")
 
 
-def test_call_list_links_to_bonzo(demo: RunningRill, chromium: Browser) -> None:
-    """A click on a name of the call list opens that lead in Bonzo."""
-    page = chromium.new_page(viewport={"width": 1280, "height": headless.HEIGHT})
-    page.goto(f"{demo.url}/canvas/pipeline", wait_until="domcontentloaded")
-    link = page.locator(".canvas-markdown td a").first
-    link.wait_for(timeout=120_000)
-    number = link.inner_text().rpartition("#")[2]
-    address = link.get_attribute("href")
-    page.close()
-    assert address == f"https://platform.getbonzo.com/prospect/{number}"
+def test_call_list_in_order_with_links(demo: RunningRill, chromium: Browser) -> None:
+    """The first call of Today is the first by rank, one click away from Bonzo."""
+    first, second = demo.metrics_sql(
+        "select prospect, prospect_id, call_rank from open_pipeline "
+        "where why_now in ('1: reply unanswered', '2: new, no person yet', "
+        "'3: pre-approved and silent', '4: stale') order by call_rank limit 2"
+    )
+    with headless.opened(chromium, f"{demo.url}/canvas/today") as page:
+        headless.read_to_end(page)
+        table = page.locator("table").first
+        rows = table.locator("tbody tr").all_inner_texts()
+        links = table.locator("tbody a")
+        assert first["prospect"] in rows[0]
+        assert second["prospect"] in rows[1]
+        assert links.first.get_attribute("href") == (
+            f"https://platform.getbonzo.com/prospect/{first['prospect_id']}"
+        )
 
 
-def test_dark(demo: RunningRill, chromium: Browser) -> None:
+def test_nobody_on_a_call_list_must_not_be_called(
+    demo: RunningRill, chromium: Browser
+) -> None:
+    """No lead of the group "do not call" is named among the calls of Today."""
+    hidden = demo.metrics_sql(
+        "select prospect from open_pipeline where why_now = '6: do not call'"
+    )
+    assert hidden
+    with headless.opened(chromium, f"{demo.url}/canvas/today") as page:
+        headless.read_to_end(page)
+        for number in range(3):
+            text = page.locator("table").nth(number).inner_text()
+            assert not [row for row in hidden if row["prospect"] in text]
+
+
+def test_officer_page_asks_whose_it_is(demo: RunningRill, chromium: Browser) -> None:
+    """The page of one officer shows no number before one is chosen."""
+    seen = headless.look(chromium, f"{demo.url}/canvas/officer")
+    assert "Select a value to continue" in seen.text
+    assert seen.numbers == []
+
+
+@pytest.mark.parametrize("canvas", ["today", "pipeline"])
+def test_dark(demo: RunningRill, chromium: Browser, canvas: str) -> None:
     """The dark look fills every tile, too, on the theme's dark ground."""
-    context = chromium.new_context(viewport={"width": 1280, "height": headless.HEIGHT})
-    context.add_init_script("localStorage.setItem('rill:theme', '\"dark\"')")
-    page = context.new_page()
-    page.goto(f"{demo.url}/canvas/executive", wait_until="domcontentloaded")
-    page.locator(".big-number").first.wait_for(timeout=120_000)
-    assert "dark" in (page.locator("html").get_attribute("class") or "")
-    context.close()
+    with headless.opened(chromium, f"{demo.url}/canvas/{canvas}", dark=True) as page:
+        assert "dark" in (page.locator("html").get_attribute("class") or "")
+    seen = headless.look(chromium, f"{demo.url}/canvas/{canvas}", dark=True)
+    assert seen.complaints == []
+    assert seen.charts == charts(canvas)
+
+
+def test_texts_of_outsiders_do_nothing(
+    demo: RunningRill, chromium: Browser, database: str
+) -> None:
+    """What web forms and vendors write is shown as text on every canvas.
+
+    No picture of theirs is fetched, no link, heading or broken table appears.
+    """
+    data = demo.folder.parent / "outsiders"
+    fill_database.fill(database, data, written_by_outsiders(golden.tables()))
+    demo.set_variables(MARCH.variables() | variables(database, data))
+    assert demo.refresh() == []
+    own = demo.url.split("/")[2]
+    shown = ""
+    for canvas in sample_project.CANVASES:
+        seen = headless.look(chromium, address(demo, canvas))
+        assert not [host for host in seen.hosts if "evil" in host], canvas
+        assert not [link for link in seen.links if "evil" in link], canvas
+        assert not [title for title in seen.headings if "Pwned" in title], canvas
+        assert own in seen.hosts
+        shown += seen.text
+    for column in OUTSIDERS.values():
+        assert hostile(column) in shown, "the test wrote it where nobody looks"
+
+
+def hostile(column: str) -> str:
+    """Return a text that would do harm if it acted as Markdown or HTML."""
+    return (
+        f"{column} ![](http://evil.example/{column}.png) "
+        f"[Log in](http://evil.example/) <img src=http://evil.example/> | # Pwned"
+    )
+
+
+# Texts that come from outside: table -> column.
+OUTSIDERS = {
+    "lead_sources": "source_name",
+    "users": "first_name",
+    "campaigns": "campaign_name",
+    "loan_officers": "team",
+    "prospect_tags": "tag",
+    "loans": "loan_type",
+}
+
+
+def written_by_outsiders(
+    tables: dict[str, list[dict[str, Any]]],
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the tables with a harmful text in every column of OUTSIDERS."""
+    tables["prospect_tags"] = [
+        {"prospect_id": row["prospect_id"], "tag": "x"} for row in tables["prospects"]
+    ]
+    for table, column in OUTSIDERS.items():
+        for row in tables[table]:
+            row[column] = hostile(column)
+    return tables
 
 
 def test_canvases_open_over_nothing(
@@ -131,10 +297,12 @@ def test_canvases_open_over_nothing(
 ) -> None:
     """Over an empty database each canvas opens and says as of when."""
     data = demo.folder.parent / "nothing"
-    csv_files.create_missing(data, sample_project.RILL / "data")
+    csv_files.ensure(data)
     demo.set_variables(variables(database, data))
     assert demo.refresh() == []
     for canvas, body in sample_project.CANVASES.items():
+        if "required" in body["filters"]:
+            continue  # there is nothing to choose
         seen = headless.look(chromium, f"{demo.url}/canvas/{canvas}")
         assert body["display_name"] in seen.text
         assert "As of no data yet" in seen.text

@@ -18,6 +18,7 @@ KEYS = {
     "model": {
         "description", "connector", "sql", "path", "materialize", "tests", "output",
         "refresh", "duckdb", "retry", "timeout", "format", "invalidate_on_change",
+        "pre_exec",
     },
     "metrics_view": TEXTS | {
         "model", "timeseries", "watermark", "smallest_time_grain",
@@ -37,15 +38,17 @@ KEYS = {
         "display_name", "refresh", "data", "for", "on_recover", "on_fail", "on_error",
         "renotify", "renotify_after", "notify", "timeout",
     },
-    "report": {"display_name", "refresh", "query", "export", "notify"},
+    "report": {"display_name", "refresh", "data", "export", "notify", "annotations"},
     "api": {"metrics_sql", "openapi", "security"},
 }  # fmt: skip
 DIMENSION_KEYS = {
     "name", "display_name", "description", "column", "expression", "uri", "type",
+    "unnest", "tags",
 }  # fmt: skip
 MEASURE_KEYS = {
     "name", "display_name", "description", "expression", "type", "requires",
     "format_preset", "format_d3", "valid_percent_of_total", "treat_nulls_as",
+    "lower_is_better", "tags",
 }  # fmt: skip
 PRESETS = {"none", "humanize", "currency_usd", "percentage", "interval_ms"}
 

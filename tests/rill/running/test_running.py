@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
@@ -13,7 +12,7 @@ from tests.rill import golden
 from tests.rill.compare import key_text
 from tests.rill.reference import Settings
 from tests.rill.running import sample_project
-from tests.rill.running.conftest import RillSandbox
+from tests.rill.running.conftest import MARCH, RillSandbox
 from tests.rill.running.rill_process import INSTANCE, NOBODY, RunningRill
 
 pytestmark = [pytest.mark.rill, pytest.mark.timeout(1500)]
@@ -27,7 +26,7 @@ COMPANY_WIDE = {"workload_cv", "top_officer_share", "max_to_median"}
 FILTERED = [
     view
     for view, body in sample_project.VIEWS.items()
-    if "row_filter" in body["security"]
+    if "officer_email" in body["security"]["row_filter"]
 ]
 SHARED = ["data_trust", "load_age"]
 
@@ -173,40 +172,79 @@ def test_texts_of_canvases(ten_leads: RunningRill) -> None:
             assert "<no value>" not in filled, tile.where
 
 
-def test_call_list(ten_leads: RunningRill) -> None:
-    """The call list links each open lead to Bonzo, stale ones first."""
-    (tile,) = [
-        tile
-        for tile in sample_project.tiles("pipeline")
-        if "Call list" in tile.body.get("content", "")
-    ]
-    text = ten_leads.fill(tile.body["content"])
-    lines = [line for line in text.splitlines() if line.startswith("| [")]
-    stale = [line.split("|")[4].strip() for line in lines]
-    assert len(lines) == 7
-    assert stale == sorted(stale, reverse=True)
-    link = "[Pat Two #2](https://platform.getbonzo.com/prospect/2)"
-    # Answered on 2 March, 13:03; in its sandbox since 8 March, 11:00.
-    assert f"| {link} | Pre-Approved | Ann Archer | yes | yes | 28 | 22 |" in lines
-    assert lines[0].startswith(f"| {link} |")
-    # When lead 9 came into its sandbox is unknown.
-    assert next(line for line in lines if "#9]" in line).endswith("| unknown |")
+CALLS = [
+    "1: reply unanswered", "2: new, no person yet", "3: pre-approved and silent",
+    "4: stale",
+]  # fmt: skip
 
 
-def test_report_asks_what_rill_can_answer(ten_leads: RunningRill) -> None:
-    """The weekly report reconciled, and its query gives a row per lead source."""
-    for name, body in sample_project.resources("reports").items():
-        assert not ten_leads.resource("Report", name)["meta"]["reconcileError"]
-        args = json.loads(json.dumps(body["query"]["args"]))
-        view = args.pop("metrics_view")
-        args["timeRange"] = args.pop("time_range")
-        path = f"{INSTANCE}/queries/metrics-views/{view}/aggregation"
-        rows = ten_leads.ask(path, args)["data"]
-        # The range ends with February, the last month that is complete.
-        assert rows == []
-        args.pop("timeRange")
-        rows = ten_leads.ask(path, args)["data"]
-        assert [row["new_leads"] for row in rows] == [6, 3, 1]
+def report(name: str) -> str:
+    """Return the metrics SQL of a report."""
+    return sample_project.resources("reports")[name]["data"]["metrics_sql"]
+
+
+def test_morning_report_is_the_call_list(ten_leads: RunningRill) -> None:
+    """The report holds the calls of Today in their order, each person's own ones."""
+    for person in (OFFICER, LEAD, NOBODY, ""):
+        token = ten_leads.token(person) if person else ""
+        fields = ["prospect", "loan_officer", "why_now"]
+        page = ten_leads.measures("open_pipeline", fields, ["call_priority"], token)
+        page = [row for row in page if row["why_now"] in CALLS]
+        page.sort(key=lambda row: -row["call_priority"])
+        rows = ten_leads.metrics_sql(report("morning"), token)
+        assert [row["prospect"] for row in rows] == [row["prospect"] for row in page]
+        officers = {row["loan_officer"] for row in rows}
+        if person == NOBODY:
+            assert rows == []
+        elif person == OFFICER:
+            assert officers == {"Ann Archer"}
+        elif person == LEAD:
+            assert officers <= TEAM
+        else:
+            assert len(officers) > 1
+
+
+def test_deadline_report_is_the_list(sandbox: RillSandbox) -> None:
+    """The report holds the deadlines of Today, the longest overdue first."""
+    rill = sandbox.show("golden", golden.tables(), MARCH)
+    for person in (OFFICER, NOBODY, ""):
+        token = rill.token(person) if person else ""
+        page = rill.measures(
+            "deadlines", ["prospect", "deadline", "due_on"], ["days_late"], token
+        )
+        rows = rill.metrics_sql(report("morning_deadlines"), token)
+        key = ("prospect", "deadline", "due_on")
+        assert sorted(tuple(row[k] for k in key) for row in rows) == sorted(
+            tuple(row[k] for k in key) for row in page
+        )
+        late = [-row["days_left"] for row in rows]
+        assert late == sorted(late, reverse=True)
+
+
+def test_weekly_report_is_the_page(sandbox: RillSandbox) -> None:
+    """The report holds the numbers of the pages Lead sources and Lead costs."""
+    settings = Settings(as_of=golden.MOMENTS["july"], company_time_zone=golden.ZONE)
+    rill = sandbox.show("golden", golden.tables(), settings)
+    rows = rill.metrics_sql(report("weekly"))
+    assert [row["new_leads"] for row in rows] == [6, 3, 1]
+    names = [name for name in rows[0] if name != "lead_source"]
+    path = f"{INSTANCE}/queries/metrics-views/leads/aggregation"
+    page = rill.ask(
+        path,
+        {
+            "dimensions": [{"name": "lead_source"}],
+            "measures": [{"name": name} for name in names],
+            "timeRange": {"expression": "12M as of watermark/M"},
+            "sort": [{"name": "new_leads", "desc": True}],
+        },
+    )["data"]
+    assert rows == page
+
+
+def test_reports_are_built(ten_leads: RunningRill) -> None:
+    """Rill takes every report as it is."""
+    for name in sample_project.resources("reports"):
+        assert not ten_leads.resource("Report", name)["meta"].get("reconcileError")
 
 
 def test_campaign_starts_are_marked(ten_leads: RunningRill) -> None:

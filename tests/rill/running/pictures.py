@@ -1,0 +1,97 @@
+"""Renders every canvas over demo data with the real Rill, for the README.
+
+`make pictures` writes docs/images, light and dark. With a folder as argument it
+writes each tab at two widths there instead, for looking a change over.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from launcher.demo_load import load_demo
+from launcher.postgres import server as postgres
+from loader.errors import LoaderError
+from tests.rill.running import browser as headless
+from tests.rill.running import sample_project
+from tests.rill.running.rill_process import RunningRill, started
+
+IMAGES = sample_project.ROOT / "docs" / "images"
+PROSPECTS = 3000
+README_WIDTH, WIDTHS = 1280, (1280, 1920)
+
+
+def main(folder: Path | None) -> None:
+    """Save the pictures in `folder`, or in docs/images."""
+    rill, program = shutil.which("rill"), headless.chromium()
+    if not rill or not program:
+        missing = "`rill`" if not rill else "a Chromium"
+        raise LoaderError(f"{missing} is not on PATH: install it and run this again.")
+    target = folder or IMAGES
+    target.mkdir(parents=True, exist_ok=True)
+    with demo(rill) as running, headless.launched(program) as browser:
+        for canvas in sample_project.CANVASES:
+            for width in WIDTHS if folder else (README_WIDTH,):
+                for dark in (False, True):
+                    name = f"{canvas}-{width}" if folder else canvas
+                    if dark:
+                        name += "-dark"
+                    files = headless.photograph(
+                        browser, address(running, canvas), target, name, width, dark
+                    )
+                    for file in files[:1] if folder is None else []:
+                        print(file.relative_to(sample_project.ROOT))
+                    if folder is None:
+                        for file in files[1:]:
+                            file.unlink()
+
+
+def address(rill: RunningRill, canvas: str) -> str:
+    """Return where a canvas is, with values for the filters that it requires."""
+    url = f"{rill.url}/canvas/{canvas}"
+    required = sample_project.CANVASES[canvas]["filters"].get("required", [])
+    if not required:
+        return url
+    (dimension,) = required
+    count = [{"name": "open_leads"}]
+    rows = rill.measures("open_pipeline", [dimension], [m["name"] for m in count])
+    fullest = max(rows, key=lambda row: row["open_leads"])[dimension]
+    views = {
+        tile.body["metrics_view"]
+        for tile in sample_project.tiles(canvas)
+        if dimension in sample_project.dimensions(tile.body.get("metrics_view", ""))
+    }
+    chosen = "&".join(f"f.{view}={dimension} IN ('{fullest}')" for view in views)
+    return f"{url}?{chosen}"
+
+
+@contextmanager
+def demo(rill: str) -> Iterator[RunningRill]:
+    """Serve the demo's year from a database of its own."""
+    home = Path(tempfile.mkdtemp(prefix="bonzo-pictures-"))
+    home.chmod(0o755)
+    database = home / "postgres"
+    server = postgres.start(database, port=56532, die_with_parent=True)
+    try:
+        dsn = postgres.create_database(postgres.dsn(server, "postgres"), "pictures")
+        load_demo(dsn, home / "data", prospects=PROSPECTS)
+        values = {"postgres_dsn": dsn, "data_dir": str(home / "data")}
+        with started(rill, home, values, ui=True) as running:
+            errors = running.wait()
+            if errors:
+                raise LoaderError(f"Rill did not build everything: {errors[0]}")
+            yield running
+    finally:
+        postgres.stop(database)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    try:
+        main(Path(sys.argv[1]) if sys.argv[1:] else None)
+    except LoaderError as error:
+        sys.exit(f"Error: {error}")

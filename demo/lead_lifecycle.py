@@ -19,7 +19,13 @@ from demo.demo_company import (
     WELCOME,
 )
 from demo.lead import Lead
-from demo.loan_events import apply_for_loan, fund, lock_rate, withdraw
+from demo.loan_events import (
+    apply_for_loan,
+    fund,
+    lock_rate,
+    postpone,
+    withdraw,
+)
 
 # Chance to reach a stage from the one before, and the median days it takes.
 _PATH = (
@@ -54,6 +60,9 @@ def simulate(lead: Lead) -> None:
     else:
         _nurture(lead, last)
     _enter_do_not_call(lead)
+    if lead.looking_since is not None:
+        # No house is found, and the pre-approval ages.
+        lead.life.freeze(after(lead.looking_since, days=12))
 
 
 def _enter_do_not_call(lead: Lead) -> None:
@@ -171,7 +180,10 @@ def _on_stage(lead: Lead, stage: str, at: datetime) -> None:
     if stage == "Pre-Qual" and rng.random() < 0.7:
         lead.run(APPLICATION, after(at, minutes=2), answers=0.22, stops=0.03)
     elif stage == "Pre-Approved":
-        apply_for_loan(lead, at)
+        if Random(f"looking:{lead.life.prospect_id}").random() < 0.07:
+            lead.looking_since = lead.looking_since or at
+        else:
+            apply_for_loan(lead, at)
         lead.life.message(
             after(at, minutes=1),
             [(after(at, minutes=1), "delivered")],
@@ -190,6 +202,11 @@ def _close(lead: Lead, at: datetime) -> None:
     """Fund the loan, or lose it late."""
     rng = lead.rng
     closing = after(at, days=rng.uniform(17, 28))
+    slow = Random(f"slow:{lead.life.prospect_id}")
+    if slow.random() < 0.5:
+        # Underwriting drags on, up to the end of the lock and past it.
+        closing = after(at, days=slow.uniform(29, 44))
+        postpone(lead, after(at, days=26), closing)
     lead.follow_up(at, closing, 5.0)
     if rng.random() < 0.9:
         fund(lead, closing)

@@ -71,6 +71,11 @@ def lock_rate(lead: Lead, at: datetime) -> None:
     )
 
 
+def postpone(lead: Lead, at: datetime, closing: datetime) -> None:
+    """Plan the closing for a later day."""
+    lead.life.mortgage(at, close_date=f"{_business_day(local(closing)):%Y-%m-%d}")
+
+
 def fund(lead: Lead, at: datetime) -> None:
     """Close the loan on a business day."""
     rng = lead.rng

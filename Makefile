@@ -54,7 +54,7 @@ browser: install-dev ## Install the browser for the tests of Rill's pages
 bench: install-dev ## Measure the loader: writing, use of the rate limit, memory
 	@$(RUN) -m bench
 
-validate: install ## Have Rill build the whole project and report errors
+validate: install ## Have Rill build the whole project; fail on errors and warnings
 	@$(RUN) -m launcher validate
 
 lint: install-dev ## Check style of Python, SQL, YAML and spelling

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from random import Random
 
 from demo.business_hours import after, at_work, awake, lognormal, sending_window
 from demo.demo_company import (
@@ -52,6 +53,22 @@ def simulate(lead: Lead) -> None:
         qualify(lead, lead.contact_at, 1.0)
     else:
         _nurture(lead, last)
+    _enter_do_not_call(lead)
+
+
+def _enter_do_not_call(lead: Lead) -> None:
+    """Let some who were reached ask for no more calls, and write all the same.
+
+    Nobody answers, and nobody clears them out of the pipeline.
+    """
+    # Luck of its own: the rest of the year stays as it is.
+    rng = Random(f"do not call:{lead.life.prospect_id}")
+    if lead.contact_at is None or rng.random() > 0.02:
+        return
+    at = after(lead.contact_at, hours=rng.uniform(1, 30))
+    lead.life.freeze(at)
+    lead.life.change(at, do_not_call=True)
+    lead.receive(after(at, hours=rng.uniform(1, 90)), "Who else has my number?")
 
 
 def _pace(lead: Lead) -> float:
@@ -231,6 +248,14 @@ def _clear_out(lead: Lead, at: datetime, diligence: float) -> None:
 def _opted_out(lead: Lead) -> None:
     """Clear away a lead that wants no messages; a slip writes to it again."""
     rng = lead.rng
+    luck = Random(f"opted out:{lead.life.prospect_id}").random()
+    if luck < 0.2:
+        # Nobody clears this one away; some of them write again, and wait.
+        lead.life.freeze(after(lead.opted_out_at, minutes=1))
+        if luck < 0.08:
+            again = after(lead.opted_out_at, days=2 + 100 * luck)
+            lead.receive(again, "On second thought, what rate could I get?")
+        return
     if rng.random() > 0.04:
         lead.life.drop_manual_messages_after(lead.opted_out_at)
     gone = after(lead.opted_out_at, hours=lognormal(rng, 30))

@@ -94,7 +94,7 @@ def _demo(
 
 
 def _loaded_today(dsn: str) -> bool:
-    """Say whether the demo ends today; it is dated by the day of its load."""
+    """Say whether the demo ends today; it shows the year up to the day of its load."""
     found = _last_load(dsn)
     with connect(dsn) as connection:
         today = connection.execute("select current_date").fetchone()

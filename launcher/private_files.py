@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
+
+# A directory that root shares with its database server's account.
+SHARED = 0o710
 
 
 def make_directory(path: Path) -> Path:
@@ -11,8 +15,11 @@ def make_directory(path: Path) -> Path:
     if not path.is_dir():
         path.mkdir(parents=True, exist_ok=True)
         path.chmod(0o700)
-    elif path.stat().st_mode & 0o077 and path.stat().st_uid == os.geteuid():
-        path.chmod(path.stat().st_mode & 0o700)
+        return path
+    info = path.stat()
+    mode = stat.S_IMODE(info.st_mode)
+    if mode & 0o077 and mode != SHARED and info.st_uid == os.geteuid():
+        path.chmod(mode & 0o700)
     return path
 
 

@@ -148,26 +148,26 @@ def _file_warnings(path: Path) -> list[str]:
     """Return who else could read the token, or have it sent elsewhere."""
     if os.name != "posix" or not path.is_file():
         return []
-    found = []
+    warnings = []
     status, folder = path.stat(), path.resolve().parent.stat()
     if status.st_mode & (stat.S_IRGRP | stat.S_IROTH):
-        found.append(f"{path} can be read by others; run: chmod 600 {path}")
+        warnings.append(f"{path} can be read by others; run: chmod 600 {path}")
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        found.append(
+        warnings.append(
             f"{path} can be changed by others, who could have the token sent "
             f"elsewhere; run: chmod 600 {path}"
         )
     if status.st_uid not in _trusted_owners():
-        found.append(
+        warnings.append(
             f"{path} belongs to another account, which could have the token sent "
             f"elsewhere; run: chown {os.geteuid()} {path}"
         )
     if folder.st_mode & stat.S_IWOTH and not folder.st_mode & stat.S_ISVTX:
-        found.append(
+        warnings.append(
             f"{path.resolve().parent} can be changed by others, who could replace "
             f".env; run: chmod o-w {path.resolve().parent}"
         )
-    return found
+    return warnings
 
 
 def _trusted_owners() -> set[int]:

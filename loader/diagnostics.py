@@ -11,11 +11,12 @@ from loader.bonzo.client import BonzoClient
 from loader.bonzo.errors import ServiceError
 from loader.config import Settings
 from loader.database.connection import connect
+from loader.database.runs import check_project
 from loader.database.schema import require_schema
 from loader.errors import LoaderError
 from loader.mapping.mapping_config import MappingConfig
 from loader.mapping.stages import Stage, StageRegistry
-from loader.project import ProjectPaths, database_url
+from loader.project import ProjectPaths, database_url, owner_of
 from loader.sync.run import find_rules
 
 NAMES_SHOWN = 12
@@ -54,12 +55,14 @@ def error_subject(error: LoaderError) -> str:
 
 
 def _database(paths: ProjectPaths, settings: Settings) -> Iterator[Check]:
-    with connect(database_url(paths, settings)) as connection:
+    dsn = database_url(paths, settings)
+    with connect(dsn) as connection:
         version = connection.info.server_version // 10000
         where = "yours" if settings.database_url else "embedded"
         yield Check("database", "ok", f"PostgreSQL {version} answers ({where})")
         try:
             require_schema(connection)
+            check_project(connection, owner_of(paths, dsn))
             yield Check("schema", "ok", "every table and column is there")
         except LoaderError as error:
             yield Check("schema", "wrong", error.message)

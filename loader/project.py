@@ -74,6 +74,19 @@ def database_url(paths: ProjectPaths, settings: Settings) -> str:
     return url
 
 
+def owner_of(paths: ProjectPaths, dsn: str) -> str | None:
+    """Return this installation's id if the DSN is on its embedded server.
+
+    A database that DATABASE_URL names elsewhere may be shared on purpose.
+    """
+    try:
+        server = urlsplit(paths.server_address.read_text().strip())
+    except OSError:
+        return None
+    is_embedded = urlsplit(dsn)._replace(path="") == server._replace(path="")
+    return project_id(paths) if is_embedded else None
+
+
 def project_id(paths: ProjectPaths) -> str:
     """Return what tells this installation from others; made on first use."""
     try:

@@ -17,7 +17,7 @@ from urllib.parse import quote, quote_plus
 MASK = "***"
 # Shorter pieces of a secret are ordinary words.
 SHORTEST_PART = 6
-# Shorter secrets leave too little of themselves in base64 to be told from words.
+# Shorter secrets leave too little of themselves in base64 to differ from words.
 SHORTEST_ENCODED = 8
 
 # Escape sequences of terminals: CSI, OSC (ended by BEL or ESC \), and the others.
@@ -55,13 +55,13 @@ def redact(text: str, *secrets: str | None) -> str:
 @lru_cache(maxsize=64)
 def spellings(secret: str) -> tuple[str, ...]:
     """Return every form in which a secret may appear in a text, longest first."""
-    found: set[str] = set()
+    forms: set[str] = set()
     for part in {secret, *secret.split()}:
         if part == secret or len(part) >= SHORTEST_PART:
-            found |= _escaped(part)
+            forms |= _escaped(part)
         if len(part) >= SHORTEST_ENCODED:
-            found |= _base64(part)
-    return tuple(sorted(found - {""}, key=len, reverse=True))
+            forms |= _base64(part)
+    return tuple(sorted(forms - {""}, key=len, reverse=True))
 
 
 def _escaped(text: str) -> set[str]:
@@ -84,14 +84,14 @@ def _escaped(text: str) -> set[str]:
 def _base64(text: str) -> set[str]:
     """Return what base64 makes of the text at any place within something longer."""
     raw = text.encode("utf-8", "surrogatepass")
-    found = set()
+    forms = set()
     for offset in range(3):
         encoded = base64.b64encode(b"\0" * offset + raw).decode()
         # Characters at both ends also depend on what is around the secret.
         core = encoded.rstrip("=")[(0, 2, 3)[offset] :]
         core = core if (offset + len(raw)) % 3 == 0 else core[:-1]
-        found |= {core, core.replace("+", "-").replace("/", "_")}
-    return found
+        forms |= {core, core.replace("+", "-").replace("/", "_")}
+    return forms
 
 
 class Redactor:

@@ -59,8 +59,8 @@ def pin_duckdb(project: Path, version: str) -> None:
 def oldest_python() -> str:
     """Return a Python of the oldest version that runs, else this one.
 
-    A name on PATH is not proof: a version manager leaves one there for each Python
-    it could run, and it fails where that version is not chosen.
+    Being on PATH is not enough: a version manager puts a shim there for each Python
+    it has, which fails where that version is not selected.
     """
     candidates = [shutil.which(OLDEST)]
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")

@@ -25,7 +25,7 @@ def command(demo: bool) -> None:
     """
     paths, settings = ProjectPaths.current(), load_settings()
     running = running_rill.of_project(paths.rill, paths.state)
-    # Before the data is loaded: what is missing is said at once.
+    # Before the data is loaded, so that what is missing is reported at once.
     rill = None if running else _find_rill(paths)
     data = prepare.prepare(paths, settings, _note, demo=demo)
     point_rill_at(paths, data.dsn, settings, demo=data.demo)

@@ -64,7 +64,7 @@ def prepare(home: Path, account: Account) -> None:
     if account.dropped and not (home.is_dir() and home.stat().st_uid == account.uid):
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.chown(home, -1, account.gid)
-        home.chmod(0o710)
+        home.chmod(private_files.SHARED)
     else:
         private_files.make_directory(home)
 

@@ -101,7 +101,7 @@ def platform_name() -> str:
     machine = ARCHITECTURES.get(platform.machine().lower())
     if not system or not machine:
         raise RillUnavailable(
-            f"there is no Rill release for {sys.platform} on {platform.machine()}: "
+            f"Rill has no release for {sys.platform} on {platform.machine()}: "
             "use Linux or macOS (on Windows: WSL)."
         )
     return f"{system}_{machine}"

@@ -58,7 +58,7 @@ def serve(
             _end(child)
             process.forget(state_dir)
     if code and not interrupted:
-        raise LoaderError(f"Rill ended by itself ({_last_line(log)}): see {log}.")
+        raise LoaderError(f"Rill exited ({_last_line(log)}): see {log}.")
     return 0
 
 

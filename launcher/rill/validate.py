@@ -67,7 +67,7 @@ def validate(rill: Path, rill_dir: Path) -> Report:
 
 
 def _report(result: dict) -> Report:
-    """Sort Rill's result; what it counts and does not name is told as well."""
+    """Sort Rill's result; what it only counts is reported as well."""
     errors, warnings = [], []
     for found in result.get("parse_errors") or []:
         lines = warnings if found.get("level") == "warning" else errors

@@ -57,4 +57,4 @@ class BrokenAnswerError(AttemptError):
 
 
 class SetupError(Exception):
-    """The request cannot be made as this machine is set up; trying again is idle."""
+    """The request cannot be made as this machine is set up; trying again is in vain."""

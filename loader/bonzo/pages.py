@@ -204,8 +204,9 @@ class ListReader:
     def _learn(self, page: Page) -> None:
         """Learn how long the list is."""
         rows = len(page.items)
-        told = page.size if page.size and page.size <= max(self._asked, rows) else 0
-        self._size = max(self._size, rows, told)
+        stated = page.size or 0
+        is_plausible = stated <= max(self._asked, rows)
+        self._size = max(self._size, rows, stated if is_plausible else 0)
         if page.total is not None:
             self._total = page.total
             if self._first_total is None:
@@ -327,11 +328,11 @@ class ListReader:
         if extra > self._extra.get(page.number, 0):
             self._extra[page.number] = extra
 
-    def _found(self) -> int:
+    def _count(self) -> int:
         return self._seen() + sum(self._extra.values())
 
     def _is_short(self) -> bool:
-        return self._total is not None and self._found() < self._total
+        return self._total is not None and self._count() < self._total
 
     def _compare_counts(self) -> None:
         """Note if the list said more than was found.
@@ -341,10 +342,10 @@ class ListReader:
         if self._total is None:
             return
         expected = min(self._total, self._first_total or 0)
-        found = self._found()
-        if found < expected:
+        count = self._count()
+        if count < expected:
             self.problems.append(
-                f"Bonzo says {expected}, {found} different ones were found"
+                f"Bonzo says {expected}, {count} different ones were found"
             )
 
 
@@ -373,7 +374,7 @@ def to_page(body: Any, number: int, url: str) -> Page:
     # Laravel puts the numbers under `meta`, or with plain paginators beside `data`.
     meta = outer["meta"] if isinstance(outer.get("meta"), dict) else outer
     last, total, current, size = (
-        _count(meta.get(name))
+        _number(meta.get(name))
         for name in ("last_page", "total", "current_page", "per_page")
     )
     more, cursor, foreign = _next_link(outer, meta, url)
@@ -384,7 +385,7 @@ def _rows(items: Any) -> list[Any] | None:
     """Return the rows; a filtered PHP array is an object with numbers for keys."""
     if isinstance(items, list):
         return items
-    if isinstance(items, dict) and all(_count(key) is not None for key in items):
+    if isinstance(items, dict) and all(_number(key) is not None for key in items):
         return list(items.values())
     return None
 
@@ -418,7 +419,7 @@ def _next_link(
     return True, query, None
 
 
-def _count(value: object) -> int | None:
+def _number(value: object) -> int | None:
     text = str(value).strip()
     is_number = text.isascii() and text.isdigit() and len(text) < 12
     return int(text) if is_number else None

@@ -247,14 +247,14 @@ def _is_lasting(error: Exception) -> bool:
 
 def _causes(error: BaseException) -> list[BaseException]:
     """Return an error and what it was made from, outermost first."""
-    found: list[BaseException] = []
+    causes: list[BaseException] = []
     following: list[object] = [error]
     while following:
         cause = following.pop(0)
-        if isinstance(cause, BaseException) and cause not in found:
-            found.append(cause)
+        if isinstance(cause, BaseException) and cause not in causes:
+            causes.append(cause)
             following += [getattr(cause, "reason", None), *cause.args]
-    return found
+    return causes
 
 
 def _reason(error: Exception) -> str:

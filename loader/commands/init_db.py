@@ -6,8 +6,9 @@ import click
 
 from loader.config import load_settings
 from loader.database.connection import connect
+from loader.database.runs import check_project
 from loader.database.schema import init_db
-from loader.project import ProjectPaths, database_url
+from loader.project import ProjectPaths, database_url, owner_of
 
 
 @click.command()
@@ -16,8 +17,10 @@ def command() -> None:
 
     Whatever is there already stays as it is; running it again is harmless.
     """
-    dsn = database_url(ProjectPaths.current(), load_settings())
+    paths = ProjectPaths.current()
+    dsn = database_url(paths, load_settings())
     with connect(dsn) as connection:
+        check_project(connection, owner_of(paths, dsn))
         added = init_db(connection)
     if not added:
         click.echo("The schema is up to date.")

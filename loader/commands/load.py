@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 
 import click
@@ -10,9 +11,12 @@ import click
 from loader import output, sync
 from loader.bonzo.client import BonzoClient
 from loader.config import Settings, load_settings, secrets_of
+from loader.database.connection import connect
+from loader.database.errors import loader_errors
+from loader.database.runs import note_next_run
 from loader.errors import LoaderError
 from loader.output import Output
-from loader.project import ProjectPaths, database_url
+from loader.project import ProjectPaths, database_url, owner_of
 from loader.redaction import RedactingFilter, redact_tracebacks
 from loader.shutdown import Stopped, StopRequest
 from loader.sync.schedule import repeat, to_seconds
@@ -34,6 +38,11 @@ PARTIAL = 3
     help="Accept a large drop in prospects as real deletions.",
 )
 @click.option(
+    "--overwrite-existing",
+    is_flag=True,
+    help="Replace rows that no load has written.",
+)
+@click.option(
     "--log-format",
     type=click.Choice(["text", "json"]),
     default="text",
@@ -53,6 +62,7 @@ def command(
     recheck_days: float | None,
     strict: bool,
     accept_vanished: bool,
+    overwrite_existing: bool,
     log_format: str,
     mapping: str | None,
     rate_limit: int | None,
@@ -83,9 +93,9 @@ def command(
     stop = StopRequest()
     stop.listen()
     try:
-        job = _Job(settings, out, stop, accept_vanished, refresh)
+        job = _Job(settings, out, stop, accept_vanished, overwrite_existing, refresh)
         if interval is not None:
-            repeat(job.run_quietly, interval, stop, job.dsn)
+            repeat(job.run_quietly, interval, stop, job.note_next)
         raise SystemExit(job.run_once(strict))
     except Stopped as stopped:
         out.warning(
@@ -104,12 +114,12 @@ class _Job:
     out: Output
     stop: StopRequest
     accept_vanished: bool
+    overwrite_existing: bool
     refresh: bool
 
     def __post_init__(self) -> None:
         self.paths = ProjectPaths.current()
         self.client = BonzoClient(self.settings, self.stop, self.out.warning)
-        self.dsn = database_url(self.paths, self.settings)
 
     def run_once(self, strict: bool) -> int:
         """Load once with bar and table; return the exit code."""
@@ -141,14 +151,25 @@ class _Job:
             if report.changed or report.deleted:
                 self._refresh_rill()
 
+    def note_next(self, seconds: float) -> None:
+        """Note when the next run is due, for `status`; not worth failing for."""
+        with suppress(LoaderError):
+            dsn = database_url(self.paths, self.settings)
+            with loader_errors(), connect(dsn) as connection:
+                note_next_run(connection, seconds)
+
     def _run(self, progress) -> sync.RunReport:
+        # Asked before each run: the embedded server may have moved.
+        dsn = database_url(self.paths, self.settings)
         return sync.run(
             self.settings,
             self.client,
-            self.dsn,
+            dsn,
             accept_vanished=self.accept_vanished,
+            overwrite_existing=self.overwrite_existing,
             progress=progress,
             notify=self.out.warning,
+            project=owner_of(self.paths, dsn),
         )
 
     def _refresh_rill(self) -> None:

@@ -87,7 +87,7 @@ def collect(
 ) -> MessageLists:
     """Wait for the lists; one that is refused costs its prospect's messages only.
 
-    Raises what the service said where it refuses everybody.
+    Raises the error where the service refuses everybody.
     """
     lists = MessageLists()
     for prospect_id, future in reading.items():

@@ -51,18 +51,22 @@ def run(
     rules: MappingConfig | None = None,
     today: date | None = None,
     accept_vanished: bool = False,
+    overwrite_existing: bool = False,
     progress: Progress | None = None,
     now: Callable[[], datetime] | None = None,
     notify: Callable[[str], None] | None = None,
+    project: str | None = None,
 ) -> RunReport:
     """Load once and return the report; its outcome is complete or partial.
 
     `today` (default: the company's day by PostgreSQL's clock) decides which
-    closing dates have passed. `progress` is called after every page with pages
+    closing dates have passed. `overwrite_existing` replaces rows that no load has
+    written. `progress` is called after every page with pages
     done, pages known and the report so far. `now` replaces PostgreSQL's
     clock (aware datetimes). `notify` is told, while the run waits for another
-    session, for whom. Raises LoaderError when the run fails; what was written
-    until then stays, and the next run goes on from it.
+    session, for whom. `project` is the id of the installation whose embedded server
+    holds the database, if one does. Raises LoaderError when the run fails; what was
+    written until then stays, and the next run goes on from it.
     """
     rules = rules or find_rules(settings)
     sent_before = client.sent
@@ -74,9 +78,12 @@ def run(
         database.lock()
         database.transaction(require_schema)
         database.transaction(lambda c: runs.check_origin(c, client.origin))
+        database.transaction(lambda c: runs.check_project(c, project))
         at = now() if now else None
         clock = database.transaction(lambda c: runs.start_run(c, at))
         report = RunReport(run_id=clock.run_id, started_at=clock.started_at)
+        if clock.warning:
+            report.warn(clock.warning)
         workers = Workers(settings.workers)
         try:
             zone = ZoneInfo(settings.company_time_zone)
@@ -84,7 +91,8 @@ def run(
             loading = context.build(
                 settings, client, database, workers, rules, clock, day, report
             )
-            _load(loading, accept_vanished, progress)
+            loading.overwrite_existing = overwrite_existing
+            _load(loading, accept_vanished, progress, project)
         except BaseException as error:
             report.outcome = "failed"
             _add_warnings(report, client)
@@ -105,7 +113,12 @@ def _add_warnings(report: RunReport, client: BonzoClient) -> None:
         report.warn(warning)
 
 
-def _load(loading: Context, accept_vanished: bool, progress: Progress | None) -> None:
+def _load(
+    loading: Context,
+    accept_vanished: bool,
+    progress: Progress | None,
+    project: str | None,
+) -> None:
     """Do every step of a load, in order; set the report's outcome."""
     database, report = loading.database, loading.report
     loading.steps_dirty = database.transaction(runs.last_run_was_incomplete)
@@ -120,7 +133,7 @@ def _load(loading: Context, accept_vanished: bool, progress: Progress | None) ->
         )
     )
     loading.pending_rereads.update(pending)
-    problems = _read_pages(loading, progress)
+    problems = _read_pages(loading, progress, project)
     for problem in problems:
         report.warn(
             f"The prospect list was inconsistent ({problem}); no prospect was marked "
@@ -138,7 +151,9 @@ def _load(loading: Context, accept_vanished: bool, progress: Progress | None) ->
     report.outcome = "complete" if is_complete else "partial"
 
 
-def _read_pages(loading: Context, progress: Progress | None) -> list[str]:
+def _read_pages(
+    loading: Context, progress: Progress | None, project: str | None
+) -> list[str]:
     """Read and store every page; return what was wrong with the list."""
     report = loading.report
     pages = prospect_pages(loading)
@@ -146,7 +161,7 @@ def _read_pages(loading: Context, progress: Progress | None) -> list[str]:
     claimed = False
 
     def claim(connection: Connection) -> None:
-        runs.set_origin(connection, loading.client.origin)
+        runs.set_origin(connection, loading.client.origin, project)
 
     def finish_one() -> None:
         batch.finish(loading, waiting.popleft())

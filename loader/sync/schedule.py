@@ -6,8 +6,6 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
-from loader.database.connection import connect
-from loader.database.errors import loader_errors
 from loader.errors import LoaderError
 from loader.shutdown import StopRequest
 
@@ -40,31 +38,18 @@ def repeat(
     work: Callable[[], object],
     interval: float,
     stop: StopRequest,
-    dsn: str,
+    note_next: Callable[[float], object],
     *,
     clock: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
 ) -> None:
     """Run `work` at a fixed interval until stopped; it must handle its own errors.
 
-    Runs never overlap, and a start that passes during a run is skipped. When the
-    next one is due is noted in the database `dsn`, for `status`.
+    Runs never overlap, and a start that passes during a run is skipped. After each
+    run `note_next` is told how many seconds remain until the next one.
     """
     first = clock()
     while True:
         work()
         at = next_start(first, interval, clock())
-        _note_next(dsn, at)
+        note_next((at - clock()).total_seconds())
         stop.wait((at - clock()).total_seconds())
-
-
-def _note_next(dsn: str, at: datetime) -> None:
-    """Note when the next run is due, for `status`; not worth failing for."""
-    try:
-        with loader_errors(), connect(dsn) as connection:
-            connection.execute(
-                "update loader.sync_runs set next_run_at = %s "
-                "where run_id = (select max(run_id) from loader.sync_runs)",
-                [at],
-            )
-    except LoaderError:
-        return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 
 import pytest
@@ -98,3 +99,50 @@ def test_refuses_an_unknown_kind() -> None:
     """A misspelled fault is an error, not a silent nothing."""
     with pytest.raises(ValueError, match="Unknown fault"):
         Fault("two_many")
+
+
+def test_refuses_with_any_status(read: Reader) -> None:
+    """`refused` has the status that it was given."""
+    read.server.faults.add(Fault("refused", status=418))
+    assert read("/tags").status_code == 418
+
+
+def test_edits_an_answer(read: Reader) -> None:
+    """`edit` sends what a function makes of the right answer."""
+    read.server.faults.add(Fault("edit", edit=lambda body: [len(body["data"])]))
+    assert read("/prospects").json() == [25]
+
+
+@pytest.mark.parametrize("kind", ["slow_headers", "slow_body"])
+def test_drips(read: Reader, kind: str) -> None:
+    """One line or one byte at a time: a read never waits long, and none is the last."""
+    read.server.faults.add(Fault(kind, seconds=0.05))
+    address = read.server.url.partition("//")[2].partition("/")[0].split(":")
+    with socket.create_connection((address[0], int(address[1])), timeout=5) as drip:
+        token = read.server.token
+        drip.sendall(
+            f"GET /api/v3/prospects HTTP/1.1\r\nAuthorization: Bearer {token}"
+            "\r\n\r\n".encode()
+        )
+        received = [drip.recv(65536) for _ in range(12)]
+    assert all(received)
+    assert sum(map(len, received[1:])) < 400
+
+
+def test_sends_a_bomb(read: Reader) -> None:
+    """Little on the wire, much in memory."""
+    read.server.faults.add(Fault("bomb", megabytes=3))
+    assert len(read("/prospects").content) == 3 * 2**20
+
+
+def test_sends_without_end(read: Reader) -> None:
+    """Chunk after chunk, for as long as somebody reads."""
+    read.server.faults.add(Fault("endless"))
+    with requests.get(
+        f"{read.server.url}/prospects",
+        headers={"Authorization": f"Bearer {read.server.token}"},
+        stream=True,
+        timeout=5,
+    ) as answer:
+        chunks = answer.iter_content(2**20)
+        assert sum(len(next(chunks)) for _ in range(20)) > 10 * 2**20

@@ -8,6 +8,7 @@ import requests
 from demo.limits import RateLimit
 from demo.routes import Options
 from demo.server import FakeBonzo
+from demo.shapes import SHAPES
 from tests.demo.conftest import Reader, small_account
 
 
@@ -169,3 +170,34 @@ def test_limits_the_rate() -> None:
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert [a.headers["X-RateLimit-Remaining"] for a in answers] == ["1", "0", "0"]
     assert 0 < int(answers[2].headers["Retry-After"]) <= 30
+
+
+@pytest.mark.parametrize("shape", [s for s in SHAPES if s not in ("cursor", "whole")])
+def test_pages_by_number_in_other_shapes(shape: str) -> None:
+    """The same rows, wrapped as other services of Laravel's do."""
+    with FakeBonzo(small_account(), options=Options(shape=shape)) as server:
+        body = Reader(server)("/prospects", page=2).json()
+    rows = body if isinstance(body, list) else body["data"]
+    rows = list(rows.values()) if isinstance(rows, dict) else rows
+    assert [row["id"] for row in rows] == list(range(36, 11, -1))
+    assert ("meta" in body) is (shape in ("numbered", "simple", "object"))
+
+
+def test_pages_by_cursor() -> None:
+    """`links.next` leads on, and `page` is ignored."""
+    with FakeBonzo(small_account(), options=Options(shape="cursor")) as server:
+        read = Reader(server)
+        first = read("/prospects", page=3).json()
+        assert first["data"][0]["id"] == 61
+        cursor = first["links"]["next"].rpartition("cursor=")[2]
+        second = read("/prospects", cursor=cursor).json()
+        assert second["data"][0]["id"] == 36
+        cursor = second["links"]["next"].rpartition("cursor=")[2]
+        last = read("/prospects", cursor=cursor).json()
+    assert (len(last["data"]), last["links"]["next"]) == (11, None)
+
+
+def test_answers_with_everything_at_once() -> None:
+    """An array that no parameter cuts."""
+    with FakeBonzo(small_account(), options=Options(shape="whole")) as server:
+        assert len(Reader(server)("/prospects", page=2, per_page=5).json()) == 61

@@ -10,6 +10,7 @@ from email.utils import format_datetime
 import pytest
 
 from demo.faults import Fault
+from demo.limits import RateLimit
 from demo.routes import Options
 from demo.server import FakeBonzo
 from loader.errors import LoaderError
@@ -107,6 +108,38 @@ def test_reads_again_what_is_slow(
     assert differences(database) == []
 
 
+@pytest.mark.parametrize("kind", ["slow_body", "slow_headers"])
+@shows(
+    "a reply whose body or header lines drip in, byte by byte",
+    "`BONZO_TIMEOUT` bounds the whole answer: given up, read again; complete",
+)
+def test_reads_again_what_drips(
+    database: str, server: FakeBonzo, differences: Differ, kind: str
+) -> None:
+    """A byte now and then does not keep a request alive."""
+    for path in (LIST, MESSAGES, "/campaigns"):
+        server.faults.add(Fault(kind, path, seconds=0.2))
+    start = time.monotonic()
+    assert load(database, server, timeout=0.5).outcome == "complete"
+    assert time.monotonic() - start < 30
+    assert differences(database) == []
+
+
+@pytest.mark.parametrize("kind", ["bomb", "endless"])
+@shows(
+    "a body that unpacks to more than 64 MB, or never ends",
+    "read up to the limit, then dropped and read again; complete",
+)
+def test_reads_again_what_is_too_large(
+    database: str, server: FakeBonzo, differences: Differ, kind: str
+) -> None:
+    """No answer fills the memory."""
+    for path in (LIST, MESSAGES):
+        server.faults.add(Fault(kind, path))
+    assert load(database, server, timeout=60.0).outcome == "complete"
+    assert differences(database) == []
+
+
 @pytest.mark.parametrize("kind", ["cut", "drop"])
 @shows("a connection cut before or within a body", "read again; complete")
 def test_reads_again_what_was_cut(
@@ -163,21 +196,54 @@ def test_does_without_the_campaign_list(database: str, history: object) -> None:
     assert report.tables["campaigns"].inserted > 0
 
 
-@pytest.mark.parametrize("kind", ["forbidden", "not_found"])
+@pytest.mark.parametrize("status", [500, 403, 404, 422])
 @shows(
-    "403 or 404 on one prospect's messages",
-    "that prospect's messages are left for later with a warning; the rest is loaded",
+    "`/campaigns` or `/pipelines` refused or without an answer",
+    "what earlier loads know of them stands; complete, with a warning",
+)
+def test_does_without_a_side_list(
+    database: str, server: FakeBonzo, differences: Differ, status: int
+) -> None:
+    """Prospects and messages are loaded; nothing known before is lost."""
+    assert load(database, server).outcome == "complete"
+    for path in ("/campaigns", "/pipelines"):
+        server.faults.add(Fault("refused", path, status=status, times=None))
+    report = load(database, server)
+    assert report.outcome == "complete"
+    assert any("campaigns" in line for line in report.warnings)
+    assert differences(database) == []
+
+
+@shows(
+    "a rate limit far below the usual one, or a long wait for it",
+    "obeyed, and said at once and in the run's warnings",
+)
+def test_says_when_the_service_slows_it_down(database: str, history: object) -> None:
+    """Nobody watches a load that seems to hang without knowing why."""
+    limit = RateLimit(200, 0.2)
+    with FakeBonzo(history.account, rate_limit=limit) as server:
+        report = load(database, server, rate_limit=2500)
+    assert report.outcome == "complete"
+    assert any("far fewer than usual" in line for line in report.warnings)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 410, 422])
+@shows(
+    "any 4xx on one prospect's messages (401 only if the token still works)",
+    "that prospect's messages are left for later with a warning; the rest is "
+    "loaded; complete",
 )
 def test_skips_one_prospects_messages(
-    database: str, server: FakeBonzo, differences: Differ, kind: str
+    database: str, server: FakeBonzo, differences: Differ, status: int
 ) -> None:
     """One refusal costs one prospect's messages, and only until the next run."""
     chosen = max(
         server.account.prospects, key=lambda key: len(server.account.messages_of(key))
     )
-    fault = server.faults.add(Fault(kind, f"/{chosen}/communication", times=None))
+    path = f"/{chosen}/communication"
+    fault = server.faults.add(Fault("refused", path, status=status, times=None))
     report = load(database, server)
-    assert fault.hits == 1
+    assert (report.outcome, fault.hits) == ("complete", 1)
     assert report.prospects_stored == len(server.account.prospects)
     assert report.warnings
     assert differences(database)

@@ -11,10 +11,12 @@ import pytest
 from demo import payloads
 from demo.account import Account
 from demo.faults import Fault
+from demo.routes import Options
 from demo.server import FakeBonzo
+from demo.shapes import SHAPES
 from tests.convergence.compare import gone
 from tests.fake_bonzo.random_history import History
-from tests.faults.loading import load
+from tests.faults.loading import PER_PAGE, load
 from tests.faults.registry import shows
 
 Differ = Callable[[str], list[str]]
@@ -191,3 +193,109 @@ def test_many_vanished_prospects_need_a_word(database: str, moving: FakeBonzo) -
         "--accept-vanished" in line for line in [*report.warnings, report.message or ""]
     )
     assert gone(database) == set()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@shows(
+    "lists by page number, by cursor, by links alone, as bare arrays or as objects",
+    "each is read to its end without a request in vain; complete",
+)
+def test_reads_lists_of_every_shape(
+    database: str, server: FakeBonzo, differences: Differ, shape: str
+) -> None:
+    """How the service pages makes no difference to the rows."""
+    server.options = Options(shape=shape, messages_per_page=PER_PAGE)
+    report = load(database, server)
+    assert report.outcome == "complete"
+    assert not any("list" in line for line in report.warnings)
+    assert differences(database) == []
+
+
+@shows(
+    "the same page under every number",
+    "the reading ends after one request in vain; the run is partial and says so",
+)
+def test_a_page_that_repeats_ends_the_list(database: str, server: FakeBonzo) -> None:
+    """A service that ignores the page is not read without end."""
+    account = server.account
+    rows = [account.prospects[i] for i in account.newest_first()[:PER_PAGE]]
+    fault = Fault("edit", r"/prospects\?", times=None, edit=lambda body: rows)
+    server.faults.add(fault)
+    report = load(database, server)
+    assert report.outcome == "partial"
+    assert fault.hits == 2
+    assert "repeats the page before" in " ".join(report.warnings)
+
+
+@shows(
+    "`total` is larger than what can be reached",
+    "the run is partial and has both numbers; nobody is taken for gone",
+)
+def test_a_total_that_cannot_be_reached(
+    database: str, server: FakeBonzo, differences: Differ
+) -> None:
+    """An incomplete list is not called complete, whatever is missing."""
+    assert load(database, server).outcome == "complete"
+
+    def claim(body: dict) -> dict:
+        body["meta"]["total"] += 3
+        return body
+
+    server.faults.add(Fault("edit", r"/prospects\?", times=None, edit=claim))
+    report = load(database, server)
+    assert report.outcome == "partial"
+    assert "different ones were found" in " ".join(report.warnings)
+    assert gone(database) == set()
+    server.faults.clear()
+    assert load(database, server).outcome == "complete"
+    assert differences(database) == []
+
+
+@shows(
+    "a page of one prospect's messages empty, stale or short of `total`",
+    "read again; what is missing all the same is named and read by the next run",
+)
+def test_messages_that_are_missing_are_read_again(
+    database: str, server: FakeBonzo, differences: Differ
+) -> None:
+    """A list of messages is read with the care of the list of prospects."""
+    server.options = Options(messages_per_page=3)
+    pages = r"/communication.*\bpage=2\b"
+
+    def empty(body: dict) -> dict:
+        return {**body, "data": []}
+
+    server.faults.add(Fault("edit", pages, times=None, edit=empty))
+    report = load(database, server)
+    assert report.outcome == "complete"
+    assert "different ones were found" in " ".join(report.warnings)
+    assert differences(database)
+    server.faults.clear()
+    load(database, server)
+    assert differences(database) == []
+    server.faults.add(Fault("edit", pages, edit=empty))
+    server.faults.add(Fault("repeat", pages))
+    report = load(database, server)
+    assert differences(database) == []
+
+
+@shows(
+    "the link to the next page leaves the service",
+    "not followed, so the token stays; the run is partial and names the host",
+)
+def test_a_link_to_another_host_is_not_followed(
+    database: str, server: FakeBonzo
+) -> None:
+    """The token goes to no host but the one that it was given for."""
+    server.options = Options(shape="cursor")
+    with FakeBonzo(server.account) as other:
+
+        def elsewhere(body: dict) -> dict:
+            body["links"]["next"] = f"{other.url}/prospects?cursor=MDAy"
+            return body
+
+        server.faults.add(Fault("edit", r"/prospects\?", times=None, edit=elsewhere))
+        report = load(database, server)
+        assert (other.log, other.authorizations) == ([], set())
+    assert report.outcome == "partial"
+    assert "another host" in " ".join(report.warnings)

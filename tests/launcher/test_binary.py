@@ -128,13 +128,13 @@ def test_archive_without_program(site: Site, tmp_path: Path) -> None:
 
 
 def test_unknown_release(site: Site, tmp_path: Path) -> None:
-    """A release that the site does not have is a sentence with the cure."""
+    """A release that the site does not have is a sentence with the fix."""
     with pytest.raises(binary.RillUnavailable, match=r"HTTP 404.*install Rill"):
         binary.fetch(tmp_path, site.url)
 
 
 def test_unreachable_site(tmp_path: Path) -> None:
-    """No internet is a sentence with the cure, and nothing is left behind."""
+    """No internet is a sentence with the fix, and nothing is left behind."""
     with pytest.raises(binary.RillUnavailable, match="cannot be reached") as caught:
         binary.fetch(tmp_path, "http://127.0.0.1:9")
     assert "connect to the internet" in caught.value.message

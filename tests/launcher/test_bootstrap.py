@@ -89,7 +89,7 @@ def test_half_made_environment_is_redone(installed: Path, damage: str) -> None:
 
 
 def test_failed_install_is_not_taken_for_done(installed: Path) -> None:
-    """After packages could not be had, the environment counts as half-made."""
+    """After packages could not be had, the environment counts as incomplete."""
     lock = f"no-such-package-here==1 --hash=sha256:{'0' * 64}\n"
     (installed / "requirements.txt").write_text(lock)
     answer = make(installed, "install", PIP_NO_INDEX="1")
@@ -112,14 +112,14 @@ def test_old_python_is_a_sentence(checkout: Path) -> None:
 
 
 def test_missing_python_is_a_sentence(checkout: Path) -> None:
-    """Without any Python the cure is named too."""
+    """Without any Python the fix is named too."""
     answer = make(checkout, "install", "PYTHON=python-of-nowhere")
     assert answer.returncode != 0
     assert "python-of-nowhere was not found: install it" in answer.stderr
 
 
 def test_no_write_permission_is_a_sentence(checkout: Path) -> None:
-    """Where nothing can be written the sentence names the folder and the cure."""
+    """Where nothing can be written the sentence names the folder and the fix."""
     # A file in the way stops root as well as anybody else.
     (checkout / "venvs").write_text("")
     answer = make(checkout, "install", "VENV=venvs/here")

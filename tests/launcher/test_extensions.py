@@ -33,7 +33,7 @@ def test_present_files_are_left_alone(tmp_path: Path) -> None:
 
 
 def test_unwritable_home_is_a_sentence(tmp_path: Path) -> None:
-    """A home that takes no files is named together with the cure."""
+    """A home that takes no files is named together with the fix."""
     (tmp_path / ".duckdb").write_text("a file where a directory must be")
     with pytest.raises(LoaderError, match="set HOME"):
         extensions.install(tmp_path)

@@ -98,7 +98,7 @@ def test_oldest_python_that_runs_is_used(no_version_manager: Path) -> None:
 def test_shim_that_does_not_run_is_passed_over(
     no_version_manager: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A version manager's name for a Python that is not chosen is no Python."""
+    """A version manager's name for a Python that is not chosen is not a Python."""
     program(no_version_manager / "python3.10", "echo 'command not found' >&2; exit 127")
     assert locking.oldest_python() == sys.executable
     assert "No python3.10 runs here" in capsys.readouterr().err

@@ -16,7 +16,9 @@ from click.testing import CliRunner
 from launcher.cli import main
 from launcher.postgres import account, home, install
 from launcher.postgres import server as postgres
+from loader.config import Settings
 from loader.errors import LoaderError
+from loader.project import ProjectPaths, database_url
 from tests.launcher.embedded import data_dir, launch
 
 __all__ = ["data_dir"]
@@ -130,6 +132,8 @@ def test_busy_server_is_a_sentence(data_dir: Path) -> None:
             held.enter_context(psycopg.connect(dsn))
         with pytest.raises(LoaderError, match=r"too many clients.*end programs"):
             postgres.ensure_running(project)
+        # A plain load does not take it for stopped either.
+        assert database_url(ProjectPaths(project), Settings())
 
 
 def test_starting_server_is_waited_for(data_dir: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from launcher import private_files
 from launcher.postgres import account, home, install, postmaster
 from launcher.postgres import server as postgres
 from loader import project
@@ -67,6 +68,17 @@ def test_files_are_closed(data_dir: Path) -> None:
     for name in ("postgres.log", "postgres.url", "lock"):
         assert mode(data_dir / name) == 0o600, name
     assert (data_dir / "postgres.log").read_text().startswith("old\n")
+
+
+def test_what_closes_directories_leaves_the_server_in_its_own(data_dir: Path) -> None:
+    """Whoever else writes into `.data` does not shut root's server out of it."""
+    server = launch(data_dir)
+    private_files.make_directory(data_dir)
+    who = account.service_account(data_dir)
+    assert home.reachable(data_dir, who)
+    with psycopg.connect(postgres.dsn(server, "postgres")) as connection:
+        rules = connection.execute("select count(*) from pg_hba_file_rules")
+        assert rules.fetchone() == (1,)
 
 
 def test_log_holds_no_rows(data_dir: Path) -> None:

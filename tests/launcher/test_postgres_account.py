@@ -144,6 +144,7 @@ def test_data_follows_when_the_folder_is_closed() -> None:
                 assert connection.execute("table kept").fetchall() == [(7,)]
     finally:
         postgres.remove(project / ".data")
+        home.fallback(project / ".data").rmdir()
         shutil.rmtree(folder)
 
 

@@ -57,7 +57,7 @@ def note_a_load(database: str, finished_at: str = "now()") -> None:
 
 
 def prepare(paths: ProjectPaths, settings: Settings, **more: bool) -> preparation.Data:
-    """Prepare without a word."""
+    """Prepare and print nothing."""
     return preparation.prepare(paths, settings, lambda text: None, **more)
 
 
@@ -108,7 +108,7 @@ def test_demo_is_loaded_once_a_day(
     demo_dsn: str,
     template_database: str,
 ) -> None:
-    """The demo of today is reused; yesterday's and a forced one are loaded anew."""
+    """The demo of today is reused; yesterday's and a forced one are loaded again."""
     schema = (Path(__file__).parents[2] / "schema.sql").read_text()
     with psycopg.connect(demo_dsn, autocommit=True) as connection:
         connection.execute(schema)

@@ -146,7 +146,7 @@ def test_another_duckdb_with_its_extensions(
 def test_another_duckdb_online(
     newer_rill: Path, site: list[str], tmp_path: Path
 ) -> None:
-    """Online a newer Rill may fetch its own; that is said, not refused."""
+    """Online a newer Rill may fetch its own; that is reported, not refused."""
     said: list[str] = []
     extensions.prepare_for(newer_rill, said.append, tmp_path)
     assert said == [

@@ -39,7 +39,7 @@ def test_other_templates_are_refused(tiny_project: Path) -> None:
 
 def test_folder_without_manifest_is_refused(tmp_path: Path) -> None:
     """A folder that holds no project is named as such."""
-    with pytest.raises(LoaderError, match="no Rill project"):
+    with pytest.raises(LoaderError, match="not a Rill project"):
         read_project(tmp_path)
 
 

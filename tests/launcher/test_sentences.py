@@ -1,4 +1,4 @@
-"""What goes wrong outside is told in a sentence that names the cure."""
+"""What goes wrong outside is reported in a sentence that names the fix."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_validate_without_rill(setting: pytest.MonkeyPatch) -> None:
 
 
 class TestDoctor:
-    """`doctor` finds each fault and names its cure."""
+    """`doctor` finds each fault and names its fix."""
 
     def test_all_well(self, setting: pytest.MonkeyPatch) -> None:
         """With everything in place nothing is wrong and the exit code is 0."""
@@ -178,7 +178,7 @@ class TestDoctor:
         assert "geheim" not in result.output
 
     def test_no_schema(self, setting: pytest.MonkeyPatch, empty_database: str) -> None:
-        """Missing tables are wrong, and the cure is a command."""
+        """Missing tables are wrong, and the fix is a command."""
         setting.setenv("DATABASE_URL", empty_database)
         result = call("doctor")
         assert result.exit_code == 1

@@ -142,7 +142,7 @@ def test_nothing_built_is_a_failure(running: Running) -> None:
 
 
 def test_rill_that_ends_by_itself(running: Running) -> None:
-    """Rill's own last words are in the error, and the exit code is not 0."""
+    """Rill's own last line is in the error, and the exit code is not 0."""
     (running.project / "fail").touch()
     running.start()
     assert running.process.wait(20) == 1
@@ -161,12 +161,12 @@ def test_chosen_port_taken(monkeypatch: pytest.MonkeyPatch, running: Running) ->
 def test_default_port_taken_moves_on(
     monkeypatch: pytest.MonkeyPatch, running: Running
 ) -> None:
-    """A default port that is taken is told, and the next free one used."""
+    """A default port that is taken is reported, and the next free one used."""
     said: list[str] = []
     (running.project / "fail").touch()
     with socket.create_server(("127.0.0.1", running.port)):
         monkeypatch.setattr(running_rill, "DEFAULT_PORT", running.port)
-        with pytest.raises(LoaderError, match="ended by itself"):
+        with pytest.raises(LoaderError, match="Rill exited"):
             serve.serve(running.rill, running.project, running.state, said.append)
     assert said[0].startswith(f"Port {running.port} is taken, so Rill uses ")
 
@@ -195,7 +195,7 @@ def test_refresh_tells_what_failed(running: Running) -> None:
 
 
 def test_refresh_without_rill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With no Rill running nothing happens, and the caller is told."""
+    """With no Rill running nothing happens, and the caller knows."""
     monkeypatch.setattr(running_rill, "DEFAULT_PORT", 9)
     assert not running_rill.refresh(tmp_path, tmp_path)
 

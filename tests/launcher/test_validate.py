@@ -68,7 +68,7 @@ def test_sound_project(project: Project) -> None:
 
 
 def test_each_kind_is_sorted(project: Project) -> None:
-    """Errors and warnings of parser and resources are told apart, with their place."""
+    """Errors and warnings of parser and resources are kept apart, with their place."""
     project.gives(
         code=1,
         summary={

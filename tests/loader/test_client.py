@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -292,6 +296,62 @@ def test_the_body_of_a_refusal_is_bounded_too(server: FakeBonzo) -> None:
     assert len(arrived) == 1
 
 
+# --- over TLS -------------------------------------------------------------------
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A key and a certificate for 127.0.0.1 that nobody trusts."""
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    command = (
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 "
+        f"-addext subjectAltName=IP:127.0.0.1 -keyout {key} -out {cert}"
+    )
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl to make a certificate with")
+    subprocess.run(command.split(), check=True, capture_output=True)
+    return key, cert
+
+
+@contextmanager
+def over_tls(server: FakeBonzo, certificate: tuple[Path, Path]) -> Iterator[str]:
+    """Have the fake Bonzo speak TLS; yields its address."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate[1], certificate[0])
+    listener = server._server.socket
+    server._server.socket = context.wrap_socket(listener, server_side=True)
+    yield server.url.replace("http://", "https://")
+
+
+def test_tls_is_bounded_and_kept_open(
+    server: FakeBonzo, certificate: tuple[Path, Path]
+) -> None:
+    """Over TLS, too: answers arrive, drip no longer than allowed, and are retried."""
+    server.account.put_prospect(prospect(1))
+    with over_tls(server, certificate) as url:
+        client = client_of(server, bonzo_base_url=url, timeout=1.0)
+        client._transport.session().verify = str(certificate[1])
+        for _ in range(3):
+            assert client.get_page("/prospects", 1).items
+        for kind in ("slow_body", "slow_headers", "endless"):
+            server.faults.add(Fault(kind, times=1, seconds=0.2))
+            start = time.monotonic()
+            assert client.get_page("/prospects", 1).items
+            assert time.monotonic() - start < 10
+    assert client.sent == 9
+
+
+def test_a_certificate_that_nobody_trusts_is_not_asked_again(
+    server: FakeBonzo, certificate: tuple[Path, Path]
+) -> None:
+    """No retry makes it valid, and the token is not sent."""
+    with over_tls(server, certificate) as url:
+        client = client_of(server, bonzo_base_url=url)
+        with pytest.raises(UnavailableError, match=r"1 attempt \(.*certificate"):
+            client.get("/prospects")
+    assert server.authorizations == set()
+
+
 # --- answers that are odd ---------------------------------------------------
 
 
@@ -376,7 +436,7 @@ def test_a_record_that_nests_too_deeply_is_stored_without_the_field(
 @pytest.mark.parametrize(
     "body",
     [
-        b'[{"id": 1, "name": "caf\xe9"}]',
+        b'[{"id": 1, "name": "na\xefve"}]',
         b'[{"id": 1, "name": "a\nb\tc"}]',
         '[{"id": 1, "name": "x"}]'.encode("utf-16"),
         b'\xef\xbb\xbf[{"id": 1, "name": "x"}]',

@@ -9,14 +9,19 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import Connection
+from psycopg.conninfo import conninfo_to_dict
 
+from demo.server import FakeBonzo
+from loader.database import tables
 from loader.database.connection import connect
-from loader.database.schema import VERSION, init_db
+from loader.database.schema import VERSION, init_db, require_schema
 from loader.errors import LoaderError
-from tests.loader.conftest import snapshot
+from tests.loader.conftest import Load, snapshot
+from tests.loader.records import prospect
 
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENT = (Path(__file__).parent / "document_schema.sql").read_text()
+TABLES_OF_ALL = sorted((*tables.LOADED, *tables.FIXED))
 TABLES = re.findall(r"^CREATE TABLE (\w+)", DOCUMENT, re.M)
 
 
@@ -139,7 +144,7 @@ def test_an_older_version_gets_the_new_columns(database: str) -> None:
         connection.execute("alter table loader.sync_prospects drop column fingerprint")
         connection.execute("alter table loader.sync_runs drop column requests")
         connection.execute("insert into loader.sync_runs (outcome) values ('complete')")
-        connection.execute("drop table loader.schema_version")
+        connection.execute("update loader.schema_version set applied_version = 1")
         added = init_db(connection)
         assert "loader.sync_prospects.fingerprint" in added
         assert "loader.sync_runs.requests" in added
@@ -222,3 +227,141 @@ def test_a_role_without_ddl_is_content_with_what_is_there(
                 connection.execute("reset role")
                 connection.execute("drop owned by no_ddl_role")
                 connection.execute("drop role no_ddl_role")
+
+
+def stripped_to_version_1(connection: Connection) -> None:
+    """Take away what later versions added, as if the database had never had it."""
+    connection.execute(
+        "drop table prospect_details, prospect_tags; "
+        "alter table loader.origin drop column project_id; "
+        "alter table loader.sync_prospects drop column unknown_events; "
+        "update loader.schema_version set applied_version = 1"
+    )
+
+
+def test_a_stripped_database_is_one_of_version_1(
+    database: str, empty_database: str
+) -> None:
+    """The older database of the next test has the columns that version 1 had."""
+    query = (
+        "select table_schema, table_name, column_name, data_type "
+        "from information_schema.columns where table_schema in ('public', 'loader')"
+    )
+    text = (Path(__file__).parent / "schema_version_1.sql").read_text()
+    with psycopg.connect(database) as ours, psycopg.connect(empty_database) as older:
+        stripped_to_version_1(ours)
+        older.execute(text)
+        assert set(ours.execute(query)) == set(older.execute(query))
+
+
+def test_an_older_database_is_upgraded_and_loaded(
+    server: FakeBonzo, load: Load, database: str, rows: Callable[..., list[dict]]
+) -> None:
+    """A load names init-db; after it the same rows are there, and the new ones."""
+    for number in range(1, 6):
+        server.account.put_prospect(prospect(number))
+    load()
+    expected = snapshot(database)
+    with psycopg.connect(database) as connection:
+        stripped_to_version_1(connection)
+    with pytest.raises(LoaderError, match="init-db"):
+        load()
+    with connect(database) as connection:
+        assert "public.prospect_tags.tag" in init_db(connection)
+    assert rows("select applied_version as v from loader.schema_version") == [
+        {"v": VERSION}
+    ]
+    assert load().outcome == "complete"
+    found = snapshot(database)
+    new = ("prospect_details", "prospect_tags")
+    assert {n: found[n] for n in found if n not in new} == {
+        n: expected[n] for n in expected if n not in new
+    }
+    assert [row[2] for row in found["prospect_details"]] == [
+        row[2] for row in expected["prospect_details"]
+    ]
+
+
+STRANGERS = {
+    "sync_runs": "create table loader.sync_runs (id serial, note text)",
+    "origin": "create table loader.origin (origin text)",
+    "rejected_records": "create table loader.rejected_records (record jsonb)",
+    "schema_version": "create table loader.schema_version (version int)",
+    "view": "create view loader.pipelines as select 1 as one",
+}
+
+
+@pytest.mark.parametrize("table", STRANGERS.values(), ids=STRANGERS)
+def test_a_strangers_schema_is_left_alone(document: str, table: str) -> None:
+    """Another program's schema `loader` is refused before anything is changed."""
+    query = (
+        "select table_schema, table_name, column_name from information_schema.columns "
+        "where table_schema in ('public', 'loader')"
+    )
+    with connect(document) as connection:
+        connection.execute(f"create schema loader; {table}")
+        before = set(connection.execute(query))
+        for attempt in (init_db, require_schema):
+            with pytest.raises(LoaderError, match="did not make"):
+                attempt(connection)
+        assert set(connection.execute(query)) == before
+
+
+def test_an_empty_schema_is_no_strangers(document: str) -> None:
+    """A schema that an administrator made ready for the loader is used."""
+    with connect(document) as connection:
+        connection.execute("create schema loader")
+        assert "loader.sync_runs.run_id" in init_db(connection)
+
+
+@pytest.mark.parametrize("table", TABLES_OF_ALL)
+def test_a_load_needs_every_table(database: str, table: str) -> None:
+    """Whichever table is missing, a load names it before it reads anything."""
+    name = table.rpartition(".")[2]
+    with connect(database) as connection:
+        connection.execute(f"drop table {table} cascade")
+        match = "did not make" if name == "schema_version" else rf"column {name}\."
+        with pytest.raises(LoaderError, match=match):
+            require_schema(connection)
+
+
+@pytest.mark.parametrize(
+    ("right", "grants"),
+    [
+        ("create on schema public", ["grant create on database"]),
+        ("create on database", ["grant create on schema public"]),
+        (None, ["grant create on schema public", "grant create on database"]),
+    ],
+)
+def test_a_missing_privilege_names_the_grant(
+    empty_database: str, right: str | None, grants: list[str]
+) -> None:
+    """Nothing is made, not even in a schema of the role's own, before it may all be."""
+    name = conninfo_to_dict(empty_database)["dbname"]
+    with connect(empty_database) as connection:
+        connection.execute("create role own_schema_role")
+        try:
+            connection.execute("create schema own_schema_role")
+            connection.execute("grant all on schema own_schema_role to own_schema_role")
+            connection.execute("grant usage on schema public to own_schema_role")
+            if right:
+                right = right.replace("database", f'database "{name}"')
+                connection.execute(f"grant {right} to own_schema_role")
+            connection.execute("set role own_schema_role")
+            with pytest.raises(LoaderError) as raised:
+                init_db(connection)
+            assert all(grant in raised.value.message for grant in grants)
+            count = raised.value.message.count("grant create")
+            assert count == len(grants)
+            connection.execute("reset role")
+            made = connection.execute(
+                "select count(*) from pg_class as c "
+                "join pg_namespace as n on n.oid = c.relnamespace "
+                "where n.nspname in ('public', 'loader', 'own_schema_role')"
+            ).fetchone()
+            assert made == (0,)
+        finally:
+            connection.execute("reset role")
+            connection.execute("drop owned by own_schema_role cascade")
+            connection.execute("drop schema own_schema_role")
+            connection.execute("drop role own_schema_role")

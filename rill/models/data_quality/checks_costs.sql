@@ -51,10 +51,16 @@ readable_lines as (
     where is_readable and not is_future
 ),
 
-file_headers as (
-    select coalesce(lead_source, month, spend, credits) as known_name
-    from stg_csv_lines
-    where file_name = 'lead_source_costs' and is_header
+files as (
+    select
+        lines.file_name is null as is_empty,
+        lines.lead_source is not null
+        and lines.month is not null
+        and lines.spend is not null as has_columns
+    from csv_files as files
+    left join stg_csv_lines as lines
+        on files.file_name = lines.file_name and lines.is_header
+    where files.file_name = 'lead_source_costs'
 )
 
 select
@@ -117,10 +123,10 @@ select
     'cost_file_unreadable' as check_name,
     'costs' as area,
     'error' as severity,
-    'lead_source_costs.csv has none of the columns lead_source, month and '
-    'spend in its first line. Save it as CSV with commas and with these names '
-    'on top.'
+    'lead_source_costs.csv lacks a column: its first line must name '
+    'lead_source, month and spend. Save it as CSV with commas.'
         as advice,
-    count(*) filter (where known_name is null) as failing_rows,
-    count(*) as checked_rows
-from file_headers
+    count(*) filter (where not is_empty and not has_columns)
+        as failing_rows,
+    1 as checked_rows
+from files

@@ -8,10 +8,14 @@ with officers_with_user as (
     left join stg_users as users on officers.email = users.email
 ),
 
-file_headers as (
-    select coalesce(email, team, team_lead_email, is_active) as known_name
-    from stg_csv_lines
-    where file_name = 'loan_officers' and is_header
+files as (
+    select
+        lines.file_name is null as is_empty,
+        lines.email is not null as has_columns
+    from csv_files as files
+    left join stg_csv_lines as lines
+        on files.file_name = lines.file_name and lines.is_header
+    where files.file_name = 'loan_officers'
 )
 
 select
@@ -51,10 +55,10 @@ select
     'roster_file_unreadable' as check_name,
     'team' as area,
     'error' as severity,
-    'loan_officers.csv has none of the columns email, team, team_lead_email '
-    'and is_active in its first line. Save it as CSV with commas and with '
-    'these names on top.'
+    'loan_officers.csv lacks the column email in its first line. Save it as '
+    'CSV with commas.'
         as advice,
-    count(*) filter (where known_name is null) as failing_rows,
-    count(*) as checked_rows
-from file_headers
+    count(*) filter (where not is_empty and not has_columns)
+        as failing_rows,
+    1 as checked_rows
+from files

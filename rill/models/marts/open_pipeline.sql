@@ -163,15 +163,18 @@ select
             else 'Do not call'
         end,
         case
-            when call_list.waiting_ms < 3600000
-                then 'less than an hour'
+            when call_list.waiting_ms is null then ''
+            when call_list.waiting_ms < 3600000 then '< 1 h'
             when call_list.waiting_ms < 2 * 86400000
                 then
                     concat(
-                        cast(call_list.waiting_ms // 3600000 as bigint), ' h'
+                        cast(floor(call_list.waiting_ms / 3600000) as bigint),
+                        ' h'
                     )
             else
-                concat(cast(call_list.waiting_ms // 86400000 as bigint), ' d')
+                concat(
+                    cast(floor(call_list.waiting_ms / 86400000) as bigint), ' d'
+                )
         end
     ) as call_reason,
     leads.is_stale as is_stale_lead,

@@ -10,49 +10,49 @@ with touch_uses as (
     group by touch_id
 ),
 
-first_steps as (
+sent_steps as (
     select
-        assignment_id,
-        first(touch_id order by first_sent_at, touch_order, touch_id)
-            as first_step_id
-    from int_messages
-    where first_sent_at is not null and assignment_id is not null
-    group by assignment_id
-),
-
--- The last enrollment that was sent a derived step. A campaign that is saved
--- again in Bonzo gets new steps, and nobody is due for the old ones any more.
-last_uses as (
-    select
-        messages.touch_id,
         enrollments.campaign_id,
-        enrollments.assigned_at as last_used_from,
-        first_steps.first_step_id
+        enrollments.assigned_at,
+        messages.touch_id,
+        row_number() over (
+            partition by messages.assignment_id
+            order by
+                messages.first_sent_at, messages.touch_order, messages.touch_id
+        ) = 1 as is_first
     from int_messages as messages
-    inner join loader_touch_origins as origins
-        on messages.touch_id = origins.touch_id
     inner join int_enrollments as enrollments
         on messages.assignment_id = enrollments.assignment_id
-    inner join first_steps
-        on messages.assignment_id = first_steps.assignment_id
-    where origins.origin = 'derived' and messages.first_sent_at is not null
-    qualify row_number() over (
-        partition by messages.touch_id
-        order by enrollments.assigned_at desc, enrollments.assignment_id desc
-    ) = 1
+    where messages.first_sent_at is not null
 ),
 
-abandoned_touches as (
+step_spans as (
+    select
+        campaign_id,
+        touch_id,
+        min(assigned_at) as used_from,
+        max(assigned_at) as used_until,
+        bool_or(is_first) as is_ever_first
+    from sent_steps
+    group by campaign_id, touch_id
+),
+
+-- A campaign that is saved again in Bonzo gets new steps, and whoever is
+-- enrolled after the last enrollment that was sent an old one is not due for
+-- it any more. A new step shows by beginning a later enrollment; a step that
+-- is merely left out has no such successor.
+replaced_steps as (
     select distinct
-        last_uses.touch_id,
-        last_uses.last_used_from
-    from last_uses
-    inner join int_enrollments as later
+        steps.touch_id,
+        steps.used_until
+    from step_spans as steps
+    inner join loader_touch_origins as origins
+        on steps.touch_id = origins.touch_id
+    inner join step_spans as successors
         on
-            last_uses.campaign_id = later.campaign_id
-            and last_uses.last_used_from < later.assigned_at
-    inner join first_steps on later.assignment_id = first_steps.assignment_id
-    where first_steps.first_step_id != last_uses.first_step_id
+            steps.campaign_id = successors.campaign_id
+            and steps.used_until < successors.used_from
+    where origins.origin = 'derived' and successors.is_ever_first
 ),
 
 -- Delays count from one step to the next, so a step is due after all up to it;
@@ -65,7 +65,7 @@ steps as (
         touches.touch_order,
         touches.touch,
         touch_uses.in_use_from,
-        abandoned_touches.last_used_from,
+        replaced_steps.used_until,
         to_minutes(
             cast(
                 sum(touches.scheduled_delay) over (
@@ -77,8 +77,7 @@ steps as (
         ) as due_after
     from stg_touches as touches
     left join touch_uses on touches.touch_id = touch_uses.touch_id
-    left join abandoned_touches
-        on touches.touch_id = abandoned_touches.touch_id
+    left join replaced_steps on touches.touch_id = replaced_steps.touch_id
 ),
 
 due_touches as (
@@ -107,8 +106,8 @@ due_touches as (
             >= enrollments.assigned_at + steps.due_after
         )
         and (
-            steps.last_used_from is null
-            or enrollments.assigned_at <= steps.last_used_from
+            steps.used_until is null
+            or enrollments.assigned_at <= steps.used_until
         )
         -- A touch never sent has no first use and falls out here.
         and date_diff(

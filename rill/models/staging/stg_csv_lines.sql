@@ -109,8 +109,8 @@ texts_with_delimiter as (
     from texts
 ),
 
--- A cell in quotes ends where a quote stands before a comma or the line's end;
--- quotes that never do so are letters like others.
+-- A quoted cell may hold commas and line ends; what follows its last quote
+-- belongs to it. A quote that no other one closes is a letter.
 cell_lists as (
     select
         file_name,
@@ -123,7 +123,9 @@ cell_lists as (
             delimiter,
             file_text,
             replace(
-                '("(?:[^"]|"")*" *|[^,\r\n]*)(,|\r\n|\r|\n|$)', ',', delimiter
+                '("(?:[^"]|"")*"[^,\r\n]*|[^,\r\n]*)(,|\r\n|\r|\n|$)',
+                ',',
+                delimiter
             ) as cell_pattern
         from texts_with_delimiter
     ) as texts_with_pattern
@@ -149,8 +151,16 @@ cells_with_line as (
             rows between unbounded preceding and 1 preceding
         ) as line_number,
         case
-            when regexp_full_match(cell, '(?s)".*" *')
-                then replace(trim(cell)[2:-2], '""', '"')
+            when regexp_matches(cell, '^"(?:[^"]|"")*"')
+                then
+                    concat(
+                        replace(
+                            regexp_extract(cell, '^"((?:[^"]|"")*)"', 1),
+                            '""',
+                            '"'
+                        ),
+                        regexp_replace(cell, '^"(?:[^"]|"")*"', '')
+                    )
             else cell
         end as cell
     from cells

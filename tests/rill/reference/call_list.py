@@ -42,6 +42,34 @@ def reason(lead: Lead, clock: Clock, settings: Settings) -> str:
     return STALE if m.is_stale(lead, clock, settings) else NOTHING_DUE
 
 
+WORDS = {
+    REPLY_UNANSWERED: "Reply unanswered for ",
+    NEW: "New, no person yet for ",
+    SILENT: "Pre-approved, silent for ",
+    STALE: "Stale, no activity for ",
+    NOTHING_DUE: "Nothing due",
+    DO_NOT_CALL: "Do not call",
+}
+
+
+def reason_in_words(lead: Lead, clock: Clock, settings: Settings) -> str:
+    """Give the reason as people say it, and for how long it has held."""
+    why_now = reason(lead, clock, settings)
+    since = {
+        REPLY_UNANSWERED: m.last(lead, "Responded"),
+        NEW: lead.created_at,
+        SILENT: m.last_activity(lead),
+        STALE: m.last_activity(lead),
+    }.get(why_now)
+    if since is None:
+        return WORDS[why_now]
+    waiting = clock.as_of - since
+    hours = waiting // timedelta(hours=1)
+    if hours < 1:
+        return f"{WORDS[why_now]}< 1 h"
+    return WORDS[why_now] + (f"{hours} h" if hours < 48 else f"{waiting.days} d")
+
+
 def has_opted_out(lead: Lead) -> bool:
     """Say whether the lead opted out and has not written since."""
     replied_at = m.last(lead, "Responded")

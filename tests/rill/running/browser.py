@@ -159,22 +159,16 @@ def look(
     return seen
 
 
-def photograph(
-    browser: Browser, url: str, folder: Path, name: str, width: int, dark: bool
-) -> list[Path]:
-    """Save a picture of the whole canvas, and one more per further tab."""
-    files = []
-    with opened(browser, url, width, dark) as page:
-        for tab in each_tab(page):
-            height = page.evaluate(TO_TOP)
-            page.set_viewport_size({"width": width, "height": height + HEADER})
-            settle(page)
-            # No tooltip, no hovered row.
-            page.mouse.move(0, 0)
-            files.append(folder / f"{name}{f'-{tab}' if files else ''}.png")
-            page.screenshot(path=files[-1])
-            page.set_viewport_size({"width": width, "height": HEIGHT})
-    return files
+def photograph(page: Page, file: Path) -> None:
+    """Save a picture of the whole page, with the tab that is open."""
+    size = page.viewport_size or {"width": 1280}
+    height = page.evaluate(TO_TOP)
+    page.set_viewport_size({"width": size["width"], "height": height + HEADER})
+    # No tooltip, no hovered row.
+    page.mouse.move(0, 0)
+    settle(page)
+    page.screenshot(path=file)
+    page.set_viewport_size({"width": size["width"], "height": HEIGHT})
 
 
 def each_tab(page: Page) -> Iterator[str]:

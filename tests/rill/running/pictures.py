@@ -11,7 +11,9 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from launcher.demo_load import load_demo
 from launcher.postgres import server as postgres
@@ -20,34 +22,39 @@ from tests.rill.running import browser as headless
 from tests.rill.running import sample_project
 from tests.rill.running.rill_process import RunningRill, started
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 IMAGES = sample_project.ROOT / "docs" / "images"
 PROSPECTS = 3000
 README_WIDTH, WIDTHS = 1280, (1280, 1920)
 
 
 def main(folder: Path | None) -> None:
-    """Save the pictures in `folder`, or in docs/images."""
+    """Save the pictures in `folder`, every tab of them, or in docs/images."""
     rill, program = shutil.which("rill"), headless.chromium()
     if not rill or not program:
         missing = "`rill`" if not rill else "a Chromium"
         raise LoaderError(f"{missing} is not on PATH: install it and run this again.")
+    with demo(rill) as running, headless.launched(program) as browser:
+        photograph_all(running, browser, folder)
+
+
+def photograph_all(rill: RunningRill, browser: Browser, folder: Path | None) -> None:
+    """Save a picture of each canvas that a running Rill serves, light and dark."""
     target = folder or IMAGES
     target.mkdir(parents=True, exist_ok=True)
-    with demo(rill) as running, headless.launched(program) as browser:
-        for canvas in sample_project.CANVASES:
-            for width in WIDTHS if folder else (README_WIDTH,):
-                for dark in (False, True):
-                    name = f"{canvas}-{width}" if folder else canvas
-                    if dark:
-                        name += "-dark"
-                    files = headless.photograph(
-                        browser, address(running, canvas), target, name, width, dark
-                    )
-                    for file in files[:1] if folder is None else []:
-                        print(file.relative_to(sample_project.ROOT))
-                    if folder is None:
-                        for file in files[1:]:
-                            file.unlink()
+    widths = WIDTHS if folder else (README_WIDTH,)
+    for canvas, width, dark in product(sample_project.CANVASES, widths, (False, True)):
+        name = canvas + (f"-{width}" if folder else "") + ("-dark" if dark else "")
+        url = address(rill, canvas)
+        with headless.opened(browser, url, width, dark) as page:
+            for number, _ in enumerate(headless.each_tab(page)):
+                file = target / f"{name}{f'-{number + 1}' if number else ''}.png"
+                headless.photograph(page, file)
+                print(file)
+                if folder is None:
+                    break
 
 
 def address(rill: RunningRill, canvas: str) -> str:
@@ -57,8 +64,7 @@ def address(rill: RunningRill, canvas: str) -> str:
     if not required:
         return url
     (dimension,) = required
-    count = [{"name": "open_leads"}]
-    rows = rill.measures("open_pipeline", [dimension], [m["name"] for m in count])
+    rows = rill.measures("open_pipeline", [dimension], ["open_leads"])
     fullest = max(rows, key=lambda row: row["open_leads"])[dimension]
     views = {
         tile.body["metrics_view"]

@@ -72,10 +72,21 @@ def dashboards(kind: str) -> dict[str, dict[str, Any]]:
     return {name: body for name, body in found.items() if body["type"] == kind}
 
 
-VIEWS = resources("metrics")
+def merged(defaults: Any, body: Any) -> Any:
+    """Return a body over the defaults of its kind, as Rill merges them."""
+    if not isinstance(defaults, dict) or not isinstance(body, dict):
+        return body
+    both = {key: merged(defaults.get(key), value) for key, value in body.items()}
+    return defaults | both
+
+
+SETTINGS = load(RILL / "rill.yaml")
+VIEWS = {
+    name: merged(SETTINGS["metrics_views"], body)
+    for name, body in resources("metrics").items()
+}
 EXPLORES = dashboards("explore")
 CANVASES = dashboards("canvas")
-SETTINGS = load(RILL / "rill.yaml")
 
 
 def dimensions(view: str) -> set[str]:

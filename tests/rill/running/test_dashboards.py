@@ -277,15 +277,18 @@ def test_explore(name: str) -> None:
         assert defaults["time_range"] in SETTINGS["explores"]["time_ranges"]
 
 
-def asked_of(body: dict[str, Any]) -> str:
-    """Return the metrics SQL of an alert, API or report."""
-    return body.get("metrics_sql") or body["data"]["metrics_sql"]
+def asked_of(body: dict[str, Any]) -> str | None:
+    """Return the metrics SQL of an alert, API or report; None if it asks a model."""
+    return body.get("metrics_sql") or body["data"].get("metrics_sql")
 
 
 @pytest.mark.parametrize("folder", ["alerts", "apis", "reports"])
 def test_alerts_and_apis(folder: str) -> None:
     """Alerts, APIs and reports name a view, its fields, and settings that exist."""
     for name, body in sample_project.resources(folder).items():
+        if asked_of(body) is None:
+            assert "sql" in body["data"], name
+            continue
         (query,) = sample_project.queries(asked_of(body))
         view, fields, rest = query
         assert [f for f in fields if not sample_project.has_field(view, f)] == [], name

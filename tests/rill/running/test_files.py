@@ -18,6 +18,7 @@ KEYS = {
     "model": {
         "description", "connector", "sql", "path", "materialize", "tests", "output",
         "refresh", "duckdb", "retry", "timeout", "format", "invalidate_on_change",
+        "pre_exec",
     },
     "metrics_view": TEXTS | {
         "model", "timeseries", "watermark", "smallest_time_grain",
@@ -42,10 +43,12 @@ KEYS = {
 }  # fmt: skip
 DIMENSION_KEYS = {
     "name", "display_name", "description", "column", "expression", "uri", "type",
+    "unnest", "tags",
 }  # fmt: skip
 MEASURE_KEYS = {
     "name", "display_name", "description", "expression", "type", "requires",
     "format_preset", "format_d3", "valid_percent_of_total", "treat_nulls_as",
+    "lower_is_better", "tags",
 }  # fmt: skip
 PRESETS = {"none", "humanize", "currency_usd", "percentage", "interval_ms"}
 

@@ -26,7 +26,7 @@ COMPANY_WIDE = {"workload_cv", "top_officer_share", "max_to_median"}
 FILTERED = [
     view
     for view, body in sample_project.VIEWS.items()
-    if "row_filter" in body["security"]
+    if "officer_email" in body["security"]["row_filter"]
 ]
 SHARED = ["data_trust", "load_age"]
 
@@ -151,6 +151,12 @@ def test_api(ten_leads: RunningRill, name: str) -> None:
     ((view, fields, _),) = sample_project.queries(body["metrics_sql"])
     (row,) = ten_leads.ask(f"{INSTANCE}/api/{name}")
     assert set(row) == set(fields)
+    if "security" in body:  # for administrators alone
+        for person in (OFFICER, LEAD, NOBODY):
+            with pytest.raises(requests.HTTPError) as refused:
+                ten_leads.ask(f"{INSTANCE}/api/{name}", token=ten_leads.token(person))
+            assert refused.value.response.status_code in (400, 401, 403, 404)
+        return
     stranger = ten_leads.token(NOBODY)
     (nothing,) = ten_leads.ask(f"{INSTANCE}/api/{name}", token=stranger)
     assert not any(nothing.values())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.rill.reference import milestones as m
 from tests.rill.reference.clock import days_between
-from tests.rill.reference.numbers import count, count_of, smallest, total
+from tests.rill.reference.numbers import count, count_of, largest, smallest, total
 from tests.rill.reference.views.open_pipeline import prospect_dimensions
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def facts(lead: Lead, deadline: str, due: date, world: World) -> dict[str, Any]:
         "do_not_call": lead.do_not_call_label,
         "overdue": days_left < 0,
         "days_left": days_left,
+        "days_late": -days_left,
         "amount": None,
     }
 
@@ -107,4 +108,5 @@ MEASURES = {
     "overdue_deadlines": count_of("overdue"),
     "deadline_volume": total("amount"),
     "days_left": smallest("days_left"),
+    "days_late": largest("days_late"),
 }

@@ -6,7 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tests.rill.reference import milestones as m
-from tests.rill.reference.call_list import NOTHING_DUE, ranked, reason
+from tests.rill.reference.call_list import (
+    NOTHING_DUE,
+    ranked,
+    reason,
+    reason_in_words,
+)
 from tests.rill.reference.clock import ONE_DAY, milliseconds
 from tests.rill.reference.numbers import (
     count,
@@ -37,9 +42,15 @@ AGE_BUCKETS = (
 def rows(world: World) -> list[dict[str, Any]]:
     """Facts of each open lead."""
     chances = funded_shares(world)
+    in_order = ranked(world)
     return [
-        {**facts(lead, world), **value(lead, chances), **call(lead, rank, world)}
-        for rank, lead in enumerate(ranked(world), 1)
+        {
+            **facts(lead, world),
+            **value(lead, chances),
+            **call(lead, rank, world),
+            "priority": len(in_order) + 1 - rank,
+        }
+        for rank, lead in enumerate(in_order, 1)
     ]
 
 
@@ -78,6 +89,7 @@ def call(lead: Lead, rank: int, world: World) -> dict[str, Any]:
     why_now = reason(lead, world.clock, world.settings)
     return {
         "why_now": why_now,
+        "call_reason": reason_in_words(lead, world.clock, world.settings),
         "rank": rank,
         "due": why_now < NOTHING_DUE,
         "forbidden": why_now > NOTHING_DUE,
@@ -148,4 +160,5 @@ MEASURES = {
     "calls_due": count_of("due"),
     "do_not_call_open_leads": count_of("forbidden"),
     "call_rank": smallest("rank"),
+    "call_priority": largest("priority"),
 }

@@ -129,6 +129,7 @@ def test_modules_import_from_below() -> None:
         f"{path} imports {name}"
         for module, name, path in edges()
         if name in DRAWING.lines
+        and module in DRAWING.lines
         and name.partition(".")[0] == module.partition(".")[0]
         and DRAWING.lines[name] <= DRAWING.lines[module]
     ]

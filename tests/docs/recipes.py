@@ -209,6 +209,7 @@ SOURCE = Recipe(
             "select\n    user_id,\n    lower(email) as email\n"
             "from loader_user_emails\n"
         ),
+        "docs/roles.sql": after("    'users',", "    'loader.user_emails',\n"),
         "tests/rill/reference/tables.py": after(
             "COLUMNS = {", '    "user_emails": ("user_id", "email"),\n'
         ),

@@ -244,3 +244,15 @@ def test_every_page_is_in_the_readme() -> None:
             assert link in text, (
                 f"README.md does not link to rill/dashboards/{name}.yaml"
             )
+
+
+def test_rills_user_may_read_every_source() -> None:
+    """The database user of Rill is granted each table that a source reads."""
+    grants = (ROOT / "docs" / "roles.sql").read_text()
+    for path in sorted(RILL.glob("sources/*.yaml")):
+        schema, _, table = path.stem.partition("_")
+        if schema == "csv":
+            continue
+        name = f"loader.{table}" if schema == "loader" else table
+        if f"'{name}'" not in grants and f") on {name} to bonzo_reader" not in grants:
+            pytest.fail(f"docs/roles.sql does not grant {name} to bonzo_reader")

@@ -20,7 +20,6 @@ class CsvFile:
 
     rows: list[dict[str, str | None]] = field(default_factory=list)
     is_readable: bool = True
-    has_lines: bool = True
 
 
 def read_csv_file(content: bytes | None, needed: tuple[str, ...]) -> CsvFile:
@@ -30,7 +29,7 @@ def read_csv_file(content: bytes | None, needed: tuple[str, ...]) -> CsvFile:
         return CsvFile(is_readable=False)
     lines = [cells for cells in split_cells(text) if any(map(clean, cells))]
     if not lines:
-        return CsvFile(has_lines=False)
+        return CsvFile()
     header = [clean(cell).lower() for cell in lines[0]]
     rows = [named(header, cells) for cells in lines[1:]]
     return CsvFile(rows, is_readable=set(needed) <= set(header))

@@ -275,8 +275,8 @@ def unknown_roster_words(world: World) -> Count:
 
 
 def unreadable(file: CsvFile) -> Count:
-    """Whether a file cannot be read at all; one without a line is not looked at."""
-    return counted([not file.is_readable] * file.has_lines)
+    """One file, and whether it cannot be read at all."""
+    return counted([not file.is_readable])
 
 
 def gone_leads(world: World) -> Count:

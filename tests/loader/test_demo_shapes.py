@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -47,9 +47,10 @@ def test_shapes_that_say_the_same(
     load(now=lambda: EVENING)
     assert [r["reason"] for r in rows("select * from loader.rejected_records")] == []
     before = snapshot(database)
-    for shape in SAME:
+    for days, shape in enumerate(SAME):
         serve(server, shape)
-        load(now=lambda: NEXT_DAY, full_read_days=0)
+        at = NEXT_DAY + timedelta(days=2 * days)
+        load(now=lambda at=at: at, full_read_days=0)
         assert snapshot(database) == before, shape
         assert rows("select * from loader.rejected_records") == [], shape
 

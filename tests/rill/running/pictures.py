@@ -64,14 +64,12 @@ def address(rill: RunningRill, canvas: str) -> str:
     if not required:
         return url
     (dimension,) = required
-    rows = rill.measures("open_pipeline", [dimension], ["open_leads"])
-    fullest = max(rows, key=lambda row: row["open_leads"])[dimension]
-    views = {
-        tile.body["metrics_view"]
-        for tile in sample_project.tiles(canvas)
-        if dimension in sample_project.dimensions(tile.body.get("metrics_view", ""))
-    }
-    chosen = "&".join(f"f.{view}={dimension} IN ('{fullest}')" for view in views)
+    # Whoever funded most has something to show in every tile.
+    rows = rill.measures("fundings", [dimension], ["funded_units"])
+    busiest = max(rows, key=lambda row: row["funded_units"])[dimension]
+    views = {tile.body.get("metrics_view") for tile in sample_project.tiles(canvas)}
+    views = {v for v in views if v and dimension in sample_project.dimensions(v)}
+    chosen = "&".join(f"f.{view}={dimension} IN ('{busiest}')" for view in views)
     return f"{url}?{chosen}"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+from demo.profiles import NEAR, address, home
+
 _FIRST_NAMES = """
     Ada Adam Alicia Amir Andre Angela Anita Arthur Bella Bianca Boris Brenda Bruno
     Carla Carlos Cedric Chen Clara Dana Daniel Delia Diego Dora Edgar Elena Elias
@@ -26,17 +28,6 @@ _LAST_NAMES = """
     Vega Wade Walsh Ward Weber West White Wong Wu Young Zamora Zhang
 """
 _FIRST, _LAST = _FIRST_NAMES.split(), _LAST_NAMES.split()
-# City, state, ZIP, area code.
-_PLACES = (
-    ("Springfield", "IL", "62701", "217"),
-    ("Chicago", "IL", "60614", "312"),
-    ("Naperville", "IL", "60540", "630"),
-    ("Milwaukee", "WI", "53202", "414"),
-    ("Madison", "WI", "53703", "608"),
-    ("Des Moines", "IA", "50309", "515"),
-    ("Indianapolis", "IN", "46204", "317"),
-    ("St. Louis", "MO", "63101", "314"),
-)
 
 
 def borrower(rng: Random, number: int) -> dict[str, Any]:
@@ -47,9 +38,9 @@ def borrower(rng: Random, number: int) -> dict[str, Any]:
     the exchange so that 3,000 of them fit.
     """
     first, last = rng.choice(_FIRST), rng.choice(_LAST)
-    city, state, code, area = rng.choice(_PLACES)
+    place = home(number, rng.choice(NEAR))
     exchange = 200 + number // 100 % 700
-    phone = f"+1{area}{exchange:03d}01{number % 100:02d}"
+    phone = f"+1{place.area}{exchange:03d}01{number % 100:02d}"
     if rng.random() < 0.08:
         phone = f"({phone[2:5]}) {phone[5:8]}-{phone[8:]}"
     return {
@@ -60,9 +51,7 @@ def borrower(rng: Random, number: int) -> dict[str, Any]:
         "phone": phone,
         "phone_type": "mobile",
         "address": f"{rng.randrange(10, 9990)} {rng.choice(_LAST)} St",
-        "city": city,
-        "state": state,
-        "zip": code,
+        **address(number, place),
         "birthday": f"{rng.randrange(1955, 2003)}-0{rng.randrange(1, 10)}-1"
         f"{rng.randrange(10)}",
     }

@@ -32,6 +32,7 @@ from demo.demo_company import (
 from demo.lead import Lead
 from demo.lead_lifecycle import simulate
 from demo.loan_events import requested_loan
+from demo.profiles import credit, tags
 from demo.timeline import Timeline
 
 SEED = "lake prairie"
@@ -182,7 +183,11 @@ def _lead(
     dnc = rng.random()
     life.fields["do_not_call"] = None if dnc < 0.05 else dnc > 0.995
     life.fields.update(_owner_fields(officer))
-    asked = {"lead_source": life.fields.pop("_lead_source", None)}
+    life.fields["tags"] = tags(life.prospect_id, source)
+    asked = {
+        "lead_source": life.fields.pop("_lead_source", None),
+        **credit(life.prospect_id, life.fields["state"]),
+    }
     if rng.random() < source.posts_amount:
         asked.update(requested_loan(rng))
         life.fields["mortgage"] = {"prospect_id": life.prospect_id, **asked}
@@ -231,7 +236,7 @@ def _departure(lead: Lead, today: date) -> None:
 
 
 def _abandon(lead: Lead) -> None:
-    """Freeze the year of an unfinished lead whose owner left without an new_owner."""
+    """Freeze the year of an unfinished lead whose owner left it to nobody."""
     if lead.left_at is None or lead.new_owner is not None:
         return
     if lead.life.last_stage(lead.left_at) != STAGES["Re-Marketing"][1]:

@@ -38,6 +38,8 @@ class Lead:
     bad_phone: bool = False
     contact_at: datetime | None = None
     opted_out_at: datetime | None = None
+    # Since when the borrower has been pre-approved and looks for a house.
+    looking_since: datetime | None = None
     stage: str | None = None
     stage_at: datetime | None = None
     enrolled: list[tuple[Campaign, datetime]] = field(default_factory=list)

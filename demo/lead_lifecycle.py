@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from random import Random
 
 from demo.business_hours import after, at_work, awake, lognormal, sending_window
 from demo.demo_company import (
@@ -18,7 +19,13 @@ from demo.demo_company import (
     WELCOME,
 )
 from demo.lead import Lead
-from demo.loan_events import apply_for_loan, fund, lock_rate, withdraw
+from demo.loan_events import (
+    apply_for_loan,
+    fund,
+    lock_rate,
+    postpone,
+    withdraw,
+)
 
 # Chance to reach a stage from the one before, and the median days it takes.
 _PATH = (
@@ -52,6 +59,25 @@ def simulate(lead: Lead) -> None:
         qualify(lead, lead.contact_at, 1.0)
     else:
         _nurture(lead, last)
+    _enter_do_not_call(lead)
+    if lead.looking_since is not None:
+        # No house is found, and the pre-approval ages.
+        lead.life.freeze(after(lead.looking_since, days=12))
+
+
+def _enter_do_not_call(lead: Lead) -> None:
+    """Let some who were reached ask for no more calls, and write all the same.
+
+    Nobody answers, and nobody clears them out of the pipeline.
+    """
+    # Luck of its own: the rest of the year stays as it is.
+    rng = Random(f"do not call:{lead.life.prospect_id}")
+    if lead.contact_at is None or rng.random() > 0.02:
+        return
+    at = after(lead.contact_at, hours=rng.uniform(1, 30))
+    lead.life.freeze(at)
+    lead.life.change(at, do_not_call=True)
+    lead.receive(after(at, hours=rng.uniform(1, 90)), "Who else has my number?")
 
 
 def _pace(lead: Lead) -> float:
@@ -154,7 +180,10 @@ def _on_stage(lead: Lead, stage: str, at: datetime) -> None:
     if stage == "Pre-Qual" and rng.random() < 0.7:
         lead.run(APPLICATION, after(at, minutes=2), answers=0.22, stops=0.03)
     elif stage == "Pre-Approved":
-        apply_for_loan(lead, at)
+        if Random(f"looking:{lead.life.prospect_id}").random() < 0.07:
+            lead.looking_since = lead.looking_since or at
+        else:
+            apply_for_loan(lead, at)
         lead.life.message(
             after(at, minutes=1),
             [(after(at, minutes=1), "delivered")],
@@ -173,6 +202,11 @@ def _close(lead: Lead, at: datetime) -> None:
     """Fund the loan, or lose it late."""
     rng = lead.rng
     closing = after(at, days=rng.uniform(17, 28))
+    slow = Random(f"slow:{lead.life.prospect_id}")
+    if slow.random() < 0.5:
+        # Underwriting drags on, up to the end of the lock and past it.
+        closing = after(at, days=slow.uniform(29, 44))
+        postpone(lead, after(at, days=26), closing)
     lead.follow_up(at, closing, 5.0)
     if rng.random() < 0.9:
         fund(lead, closing)
@@ -231,6 +265,14 @@ def _clear_out(lead: Lead, at: datetime, diligence: float) -> None:
 def _opted_out(lead: Lead) -> None:
     """Clear away a lead that wants no messages; a slip writes to it again."""
     rng = lead.rng
+    luck = Random(f"opted out:{lead.life.prospect_id}").random()
+    if luck < 0.2:
+        # Nobody clears this one away; some of them write again, and wait.
+        lead.life.freeze(after(lead.opted_out_at, minutes=1))
+        if luck < 0.08:
+            again = after(lead.opted_out_at, days=2 + 100 * luck)
+            lead.receive(again, "On second thought, what rate could I get?")
+        return
     if rng.random() > 0.04:
         lead.life.drop_manual_messages_after(lead.opted_out_at)
     gone = after(lead.opted_out_at, hours=lognormal(rng, 30))

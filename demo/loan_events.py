@@ -8,6 +8,7 @@ from typing import Any
 
 from demo.business_hours import local
 from demo.lead import Lead
+from demo.profiles import credit
 
 # Market rate in percent at the start of the year and a year later.
 _RATE_THEN, _RATE_NOW = 7.05, 6.35
@@ -40,6 +41,7 @@ def apply_for_loan(lead: Lead, at: datetime) -> None:
     fields: dict[str, Any] = {}
     if not lead.life.fields.get("mortgage"):
         fields.update(requested_loan(rng))
+        fields.update(credit(lead.life.prospect_id, lead.life.fields["state"]))
     if rng.random() < 0.05:
         fields["property_value"] = None
     elif rng.random() < 0.012:
@@ -67,6 +69,11 @@ def lock_rate(lead: Lead, at: datetime) -> None:
         interest_rate=_rate(lead, at),
         close_date=f"{_business_day(planned):%Y-%m-%d}",
     )
+
+
+def postpone(lead: Lead, at: datetime, closing: datetime) -> None:
+    """Plan the closing for a later day."""
+    lead.life.mortgage(at, close_date=f"{_business_day(local(closing)):%Y-%m-%d}")
 
 
 def fund(lead: Lead, at: datetime) -> None:

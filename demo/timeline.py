@@ -24,6 +24,9 @@ _MORTGAGE = (
     "new_loan_amount",
     "purchase_price",
     "current_step",
+    "credit_score",
+    "loan_program",
+    "property_state",
 )
 
 

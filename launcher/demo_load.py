@@ -17,6 +17,7 @@ import psycopg
 from demo.business_hours import local
 from demo.demo_account import demo_year
 from demo.demo_files import write
+from demo.routes import Options
 from demo.server import FakeBonzo
 from loader.bonzo.client import BonzoClient
 from loader.config import Settings
@@ -51,7 +52,7 @@ def load_demo(
     instants = list(points(now))
     shown = instants[0]
     account = year.account(shown)
-    with FakeBonzo(account) as server:
+    with FakeBonzo(account, options=Options(messages_per_page=100)) as server:
         for at in track(instants):
             if at == now:
                 server.account = year.account(now)

@@ -12,7 +12,8 @@ import click
 from loader.config import project_dir
 from loader.errors import LoaderError
 
-TOKEN = "demo"
+# No text holds it, so hiding it in output hides nothing else.
+TOKEN = "demo-4f7Qm2xTz9Kc"
 
 
 @click.command()
@@ -25,6 +26,14 @@ TOKEN = "demo"
 @click.option("--prospects", default=3000, show_default=True, help="Size of the demo.")
 @click.option("--rate-limit", type=int, help="Requests per minute; none unless given.")
 @click.option(
+    "--shape",
+    "shapes",
+    multiple=True,
+    metavar="NAME",
+    help="Send records in a shape that some accounts have, such as campaign-keys or "
+    "php-empties; may be given several times. An unknown name lists them all.",
+)
+@click.option(
     "--load-into",
     metavar="DSN",
     help="Load the demo's year into this database, write its files, and end.",
@@ -34,13 +43,14 @@ def command(
     at: str | None,
     prospects: int,
     rate_limit: int | None,
+    shapes: tuple[str, ...],
     load_into: str | None,
 ) -> None:
     """Serve a made-up Bonzo account on this machine.
 
     \b
     To load from it, in another terminal:
-        BONZO_BASE_URL=<printed address> BONZO_API_TOKEN=demo \\
+        BONZO_BASE_URL=<printed address> BONZO_API_TOKEN=<printed token> \\
             python -m loader load
     """
     if load_into:
@@ -49,20 +59,39 @@ def command(
         folder = project_dir() / "rill" / "data" / "demo"
         load_demo(load_into, folder, prospects, track=_bar)
         return
-    _serve(port, _instant(at), prospects, rate_limit)
+    _serve(port, _instant(at), prospects, rate_limit, shapes)
 
 
-def _serve(port: int, at: datetime, prospects: int, rate_limit: int | None) -> None:
+def _serve(
+    port: int,
+    at: datetime,
+    prospects: int,
+    rate_limit: int | None,
+    shapes: tuple[str, ...],
+) -> None:
     from demo.business_hours import local
     from demo.demo_account import demo_year
     from demo.limits import RateLimit
+    from demo.record_shapes import SHAPES, reshape
+    from demo.routes import Options
     from demo.server import FakeBonzo
 
+    unknown = [name for name in shapes if name not in SHAPES]
+    if unknown:
+        raise LoaderError(
+            f"--shape {unknown[0]!r} is not a valid shape; choose of "
+            f"{', '.join(SHAPES)}."
+        )
     today = local(datetime.now(timezone.utc)).date()
     account = demo_year(today, prospects).account(at)
+    reshape(account, shapes)
     try:
         server = FakeBonzo(
-            account, token=TOKEN, rate_limit=RateLimit(rate_limit), port=port
+            account,
+            token=TOKEN,
+            rate_limit=RateLimit(rate_limit),
+            options=Options(messages_per_page=100),
+            port=port,
         )
     except (OSError, OverflowError) as error:
         raise LoaderError(

@@ -38,6 +38,11 @@ PARTIAL = 3
     help="Accept a large drop in prospects as real deletions.",
 )
 @click.option(
+    "--overwrite-existing",
+    is_flag=True,
+    help="Replace rows that no load has written.",
+)
+@click.option(
     "--log-format",
     type=click.Choice(["text", "json"]),
     default="text",
@@ -57,6 +62,7 @@ def command(
     recheck_days: float | None,
     strict: bool,
     accept_vanished: bool,
+    overwrite_existing: bool,
     log_format: str,
     mapping: str | None,
     rate_limit: int | None,
@@ -87,7 +93,7 @@ def command(
     stop = StopRequest()
     stop.listen()
     try:
-        job = _Job(settings, out, stop, accept_vanished, refresh)
+        job = _Job(settings, out, stop, accept_vanished, overwrite_existing, refresh)
         if interval is not None:
             repeat(job.run_quietly, interval, stop, job.note_next)
         raise SystemExit(job.run_once(strict))
@@ -108,6 +114,7 @@ class _Job:
     out: Output
     stop: StopRequest
     accept_vanished: bool
+    overwrite_existing: bool
     refresh: bool
 
     def __post_init__(self) -> None:
@@ -159,6 +166,7 @@ class _Job:
             self.client,
             dsn,
             accept_vanished=self.accept_vanished,
+            overwrite_existing=self.overwrite_existing,
             progress=progress,
             notify=self.out.warning,
             project=owner_of(self.paths, dsn),

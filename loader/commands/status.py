@@ -38,7 +38,11 @@ def command(as_json: bool, max_age: str | None) -> None:
         check_project(connection, owner_of(paths, dsn))
         status = read(connection, settings.full_read_days, _rules_version(settings))
     click.echo(_as_json(status) if as_json else _as_text(status))
-    if limit is not None and (status.age is None or status.age.total_seconds() > limit):
+    if limit is None:
+        return
+    if status.dated_ahead:
+        raise LoaderError(f"The age of the data is not known: {_ahead(status)}.")
+    if status.age is None or status.age.total_seconds() > limit:
         raise LoaderError(f"The data is older than {max_age}: see the runs above.")
 
 
@@ -52,13 +56,17 @@ def _rules_version(settings: Settings) -> str | None:
 
 def _as_json(status: LoadStatus) -> str:
     values = asdict(status)
-    age = values.pop("age")
+    age = None if status.dated_ahead else values["age"]
+    del values["age"]
     values["age_seconds"] = None if age is None else round(age.total_seconds())
+    values["dated_ahead"] = status.dated_ahead
     return json.dumps(values, default=str)
 
 
 def _as_text(status: LoadStatus) -> str:
     age = "no complete load yet" if status.age is None else _span(status.age)
+    if status.dated_ahead:
+        age = f"not known: {_ahead(status)}"
     lines = [
         f"age of the data   {age}",
         f"next load         {_next(status)}",
@@ -70,6 +78,14 @@ def _as_text(status: LoadStatus) -> str:
     ]
     lines += [_run(run) for run in status.runs] or ["  none"]
     return "\n".join(lines)
+
+
+def _ahead(status: LoadStatus) -> str:
+    """Say that the latest run's time cannot be."""
+    return (
+        f"the last load is dated {status.dated_ahead:%Y-%m-%d %H:%M} UTC, ahead of "
+        f"PostgreSQL's clock ({status.now:%Y-%m-%d %H:%M} UTC), which is or was wrong"
+    )
 
 
 def _next(status: LoadStatus) -> str:

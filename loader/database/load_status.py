@@ -10,6 +10,7 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from loader.database import prospect_state, rejects
+from loader.database.runs import CLOCK_TOLERANCE
 
 RUNS_SHOWN = 5
 
@@ -31,6 +32,14 @@ class LoadStatus:
     present: int
     deleted: int
     pending_rereads: int
+
+    @property
+    def dated_ahead(self) -> datetime | None:
+        """Return the latest run's time if it lies ahead of PostgreSQL's clock."""
+        if not self.runs:
+            return None
+        latest = self.runs[0]["finished_at"] or self.runs[0]["started_at"]
+        return latest if latest > self.now + CLOCK_TOLERANCE else None
 
 
 def read(
@@ -56,8 +65,13 @@ def read(
             """
             select
                 now() as now,
-                now() - max(finished_at) filter (where outcome = 'complete') as age
-            from loader.sync_runs
+                now() - (
+                    select r.finished_at
+                    from loader.sync_runs as r
+                    where r.outcome = 'complete'
+                    order by r.run_id desc
+                    limit 1
+                ) as age
             """
         ).fetchone()
         prospects = cursor.execute(

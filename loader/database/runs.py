@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg import Connection, errors
@@ -12,31 +12,62 @@ from loader.address import origin_of
 from loader.database.sql_files import statement
 from loader.errors import LoaderError
 
+# Times that lie further ahead of the clock come from a clock that was wrong.
+CLOCK_TOLERANCE = timedelta(minutes=5)
+
 
 @dataclass(frozen=True)
 class Clock:
     """A run's times, all from PostgreSQL unless a clock was injected.
 
     `started_at` is later than any earlier run's even if the clock was set back;
-    `now` is the clock itself.
+    `now` is the clock itself. `warning` says what is wrong with it, if anything.
     """
 
     run_id: int
     started_at: datetime
     now: datetime
+    warning: str | None = None
 
 
 def start_run(connection: Connection, at: datetime | None = None) -> Clock:
     """Note a new run; one that never ended is noted as failed.
 
-    `at` replaces PostgreSQL's clock.
+    `at` replaces PostgreSQL's clock. Times of earlier loads that lie ahead of it
+    come from a wrong clock, and are dated back, unless Bonzo's records show that it
+    is the present clock that is wrong.
     """
     connection.execute(
         "update loader.sync_runs set outcome = 'failed', finished_at = started_at, "
         "message = 'ended without reporting an outcome: killed, or the machine "
         "went down' where outcome is null"
     )
-    return Clock(*connection.execute(statement("start_run"), {"at": at}).fetchone())
+    warning = _check_clock(connection, at)
+    times = connection.execute(statement("start_run"), {"at": at}).fetchone()
+    return Clock(*times, warning)
+
+
+def _check_clock(connection: Connection, at: datetime | None) -> str | None:
+    """Date back what lies ahead of the clock; return a warning about either."""
+    now, latest = connection.execute(statement("latest_load"), {"at": at}).fetchone()
+    if latest is None or latest <= now + CLOCK_TOLERANCE:
+        # A small step back costs nothing: a run starts after the one before.
+        return None
+    (newest,) = connection.execute(
+        "select max(updated_at) from public.prospects"
+    ).fetchone()
+    if newest is not None and newest > now + CLOCK_TOLERANCE:
+        return (
+            f"PostgreSQL's clock ({now:%Y-%m-%d %H:%M} UTC) is behind the last load "
+            f"and behind Bonzo's newest record ({newest:%Y-%m-%d %H:%M} UTC): correct "
+            "it."
+        )
+    for name in ("runs", "prospects", "stays", "starts"):
+        connection.execute(statement(f"redate_{name}"), {"now": now})
+    return (
+        f"Earlier loads were dated up to {latest:%Y-%m-%d %H:%M} UTC, which lies "
+        "ahead of PostgreSQL's clock: it was wrong then. Their times were set to now."
+    )
 
 
 def finish_run(

@@ -88,12 +88,10 @@ def load_rules(path: Path | None = None) -> MappingConfig:
             raise LoaderError(
                 f"{path}: unknown key {unknown[0]!r}; known: {', '.join(content)}."
             )
-        for key in ("messages", "lead_source"):
-            words = overrides.pop(key, None)
-            if not isinstance(words, dict | None):
+        for key, given in overrides.items():
+            if isinstance(content[key], dict) and not isinstance(given, dict | None):
                 raise LoaderError(f"{path}: {key} must hold keys and values.")
-            content[key] = {**content[key], **(words or {})}
-        content.update(overrides)
+        content = _merge(content, overrides)
     try:
         return _build(content)
     except LoaderError as error:
@@ -104,6 +102,20 @@ def load_rules(path: Path | None = None) -> MappingConfig:
             f"({type(error).__name__}: {error}). Compare it with {DEFAULT.name} of "
             "the package."
         ) from None
+
+
+def _merge(defaults: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
+    """Return the defaults with the overrides on top, key by key at every depth.
+
+    A list replaces the default's list. A key with nothing behind it where the
+    default holds keys changes nothing.
+    """
+    merged = {**defaults, **overrides}
+    for key, default in defaults.items():
+        given = overrides.get(key)
+        if isinstance(default, dict) and isinstance(given, dict | None):
+            merged[key] = _merge(default, given or {})
+    return merged
 
 
 def _read(path: Path) -> dict[str, Any]:

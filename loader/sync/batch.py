@@ -17,6 +17,7 @@ from loader.database.prospect_state import ProspectState
 from loader.mapping.prospects import Prospect
 from loader.mapping.record_reader import Rejects
 from loader.sync.context import Context
+from loader.sync.existing_rows import REASON, spare_existing_rows
 from loader.sync.fetch_messages import collect, start_reading
 from loader.sync.pipelines import learn_stage_names
 from loader.sync.write_batch import write_batch
@@ -41,10 +42,12 @@ def prepare(context: Context, records: list[object], in_flight: set[int]) -> Bat
     notes = Rejects()
     learn_stage_names(context, records)
     mapped: dict[int, Prospect] = {}
+    shown: dict[int, object] = {}
     for record in records:
         prospect = context.mapper.map(record, notes)
         if prospect is not None:
             mapped[prospect.prospect_id] = prospect
+            shown[prospect.prospect_id] = record
     states = context.database.transaction(
         lambda connection: prospect_state.prospect_states(connection, mapped)
     )
@@ -55,6 +58,7 @@ def prepare(context: Context, records: list[object], in_flight: set[int]) -> Bat
         or (i in states and states[i].last_seen_at == context.clock.started_at)
     }
     prospects = {i: p for i, p in mapped.items() if i not in met}
+    prospects = spare_existing_rows(context, prospects, shown, states, notes)
     batch = Batch(prospects, states, _batch_notes(context, notes, prospects))
     for prospect_id, prospect in prospects.items():
         if needs_reading(context, prospect, states.get(prospect_id)):
@@ -112,6 +116,9 @@ def _count(context: Context, batch: Batch) -> None:
     """Count what the batch shows; a user or campaign where it is met first."""
     report, first_seen = context.report, context.first_seen
     report.prospects_stored += len(batch.prospects)
+    report.prospects_spared += sum(
+        note.field is None and note.reason == REASON for note in batch.notes.items
+    )
     report.prospects_read += len(batch.prospects) + batch.notes.rejected
     for prospect in batch.prospects.values():
         if prospect.unmapped_stage:

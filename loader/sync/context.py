@@ -109,6 +109,8 @@ class Context:
     service: ServiceState = field(default_factory=ServiceState)
     first_seen: FirstSeen = field(default_factory=FirstSeen)
     contested: ContestedMessages = field(default_factory=ContestedMessages)
+    # Whether rows that no load has written may be replaced.
+    overwrite_existing: bool = False
     # Keys of the campaigns that the campaign list holds.
     listed_campaigns: set[str] = field(default_factory=set)
     # Ids whose messages are read again although nothing shows a change.
@@ -138,7 +140,8 @@ def read_stages(connection: Connection) -> list[Stage]:
         cursor.execute(
             "select stage_id, stage_name as name, "
             "coalesce(is_disqualify, false) as is_disqualified "
-            "from qualification_stages"
+            # Of names that differ in case alone the first row's counts.
+            "from qualification_stages order by stage_id desc"
         )
         return cursor.fetchall()
 

@@ -21,7 +21,7 @@ def prospect_pages(context: Context) -> ListReader:
     # Only counts are kept: the ids themselves are in the database.
     return ListReader(
         fetch,
-        lambda: context.report.prospects_stored,
+        lambda: context.report.prospects_stored + context.report.prospects_spared,
         identify,
         context.settings.per_page,
     )

@@ -17,7 +17,8 @@ class RunReport:
 
     `outcome` is complete, partial or failed. `rejected` counts whole records,
     `noted` single fields that this run could not store; `open_*` what is
-    noted in the database at the end. Rows read = rows stored + whole rejects.
+    noted in the database at the end. Rows read = rows stored + whole rejects,
+    of which `prospects_spared` would have replaced a row that no load has written.
     """
 
     run_id: int = 0
@@ -29,6 +30,7 @@ class RunReport:
     requests: int = 0
     prospects_read: int = 0
     prospects_stored: int = 0
+    prospects_spared: int = 0
     message_lists_read: int = 0
     messages_read: int = 0
     messages_stored: int = 0

@@ -51,6 +51,7 @@ def run(
     rules: MappingConfig | None = None,
     today: date | None = None,
     accept_vanished: bool = False,
+    overwrite_existing: bool = False,
     progress: Progress | None = None,
     now: Callable[[], datetime] | None = None,
     notify: Callable[[str], None] | None = None,
@@ -59,7 +60,8 @@ def run(
     """Load once and return the report; its outcome is complete or partial.
 
     `today` (default: the company's day by PostgreSQL's clock) decides which
-    closing dates have passed. `progress` is called after every page with pages
+    closing dates have passed. `overwrite_existing` replaces rows that no load has
+    written. `progress` is called after every page with pages
     done, pages known and the report so far. `now` replaces PostgreSQL's
     clock (aware datetimes). `notify` is told, while the run waits for another
     session, for whom. `project` is the id of the installation whose embedded server
@@ -80,6 +82,8 @@ def run(
         at = now() if now else None
         clock = database.transaction(lambda c: runs.start_run(c, at))
         report = RunReport(run_id=clock.run_id, started_at=clock.started_at)
+        if clock.warning:
+            report.warn(clock.warning)
         workers = Workers(settings.workers)
         try:
             zone = ZoneInfo(settings.company_time_zone)
@@ -87,6 +91,7 @@ def run(
             loading = context.build(
                 settings, client, database, workers, rules, clock, day, report
             )
+            loading.overwrite_existing = overwrite_existing
             _load(loading, accept_vanished, progress, project)
         except BaseException as error:
             report.outcome = "failed"

@@ -11,6 +11,7 @@ from psycopg.rows import dict_row
 
 from loader.database.tables import USER_EMAILS, USERS
 from loader.database.upsert import Counts, Writer, upsert
+from loader.mapping.ids import user_uuid
 from loader.mapping.users import User, synthetic_email
 
 
@@ -26,22 +27,31 @@ class _Team:
     claims: dict[int, str | None]
 
     @property
+    def foreign(self) -> set[int]:
+        """Return the users whose rows no load has written."""
+        return {
+            i for i, row in self.rows.items() if row["bonzo_user_id"] != user_uuid(i)
+        }
+
+    @property
     def emails(self) -> dict[int, str]:
         """Return the address in users.email by user."""
         return {i: row["email"] for i, row in self.rows.items()}
 
 
-def write_users(writer: Writer, users: Iterable[User]) -> None:
+def write_users(writer: Writer, users: Iterable[User], overwrite: bool = False) -> None:
     """Write team members.
 
-    A member known only by id never replaces one with a name.
+    A member known only by id never replaces one with a name, and none a row that
+    no load has written, unless `overwrite`.
     """
     team = _read_team(writer.connection)
+    spared = set() if overwrite else team.foreign
     shown = {user.user_id: user for user in users}
     written = {
         i: user
         for i, user in shown.items()
-        if not user.is_placeholder or i not in team.rows
+        if i not in spared and (not user.is_placeholder or i not in team.rows)
     }
     if not written:
         return
@@ -50,7 +60,9 @@ def write_users(writer: Writer, users: Iterable[User]) -> None:
     claims.update({i: None for i in written if i not in claims})
     # Rows that no load has written hold their addresses.
     holders = {i: email for i, email in team.emails.items() if i not in claims}
-    targets = _assign_emails({**holders, **claims})
+    held = {_fold(team.emails[i]) for i in spared}
+    targets = _assign_emails({**holders, **claims}, held)
+    targets.update({i: team.emails[i] for i in spared})
     _write(writer, team, written, targets)
     rows = [
         {"user_id": i, "email": email}
@@ -63,11 +75,12 @@ def write_users(writer: Writer, users: Iterable[User]) -> None:
 def reconcile_emails(writer: Writer, seen: Iterable[int]) -> None:
     """Leave addresses only to the members that a complete run saw."""
     team = _read_team(writer.connection)
-    claims = {i: team.claims.get(i) for i in seen}
-    targets = _assign_emails(claims)
+    spared = team.foreign
+    claims = {i: team.claims.get(i) for i in seen if i not in spared}
+    targets = _assign_emails(claims, {_fold(team.emails[i]) for i in spared})
     taken = {_fold(email) for email in targets.values()}
     for user_id, email in team.emails.items():
-        if user_id not in claims and _fold(email) in taken:
+        if user_id not in {*claims, *spared} and _fold(email) in taken:
             targets[user_id] = synthetic_email(user_id)
     _write(writer, team, {}, targets)
     writer.connection.execute(
@@ -106,9 +119,12 @@ def _write(
     writer.counts.add("users", counts)
 
 
-def _assign_emails(claims: dict[int, str | None]) -> dict[int, str]:
-    """Return user id -> address to store, given who uses which address."""
-    owner: dict[str, int] = {}
+def _assign_emails(claims: dict[int, str | None], held: set[str]) -> dict[int, str]:
+    """Return user id -> address to store, given who uses which address.
+
+    Those `held` (folded) belong to rows that stay as they are.
+    """
+    owner: dict[str, int | None] = dict.fromkeys(held)
     for user_id in sorted(claims):
         email = claims[user_id]
         if email:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from loader.database import prospect_state, tables
+from loader.database.existing_rows import written_loans
 from loader.database.upsert import Writer, upsert
 from loader.mapping.ids import campaign_uuid
 from loader.mapping.prospects import Prospect
@@ -19,7 +20,8 @@ def write_prospects(
     """Store prospects with everything that their rows refer to."""
     sources = write_sources(writer, [p.source for p in prospects.values() if p.source])
     user_ids = {p.user.user_id for p in prospects.values() if p.user}
-    write_users(writer, [context.first_seen.users[i] for i in sorted(user_ids)])
+    users = [context.first_seen.users[i] for i in sorted(user_ids)]
+    write_users(writer, users, context.overwrite_existing)
     _write_campaigns(context, writer, prospects)
     entered = _stage_entries(context, writer, prospects)
     writer.upsert(
@@ -45,7 +47,30 @@ def write_prospects(
             for prospect_id, at in entered.items()
         ],
     )
+    writer.upsert(tables.PROSPECT_DETAILS, [p.details for p in prospects.values()])
+    _write_tags(writer, prospects)
     _write_loans(writer, prospects)
+
+
+def _write_tags(writer: Writer, prospects: dict[int, Prospect]) -> None:
+    """Make the tags of prospects equal to those shown; None shows nothing."""
+    shown = {i: p.tags for i, p in prospects.items() if p.tags is not None}
+    if not shown:
+        return
+    rows = [
+        {"prospect_id": prospect_id, "tag": tag}
+        for prospect_id, names in shown.items()
+        for tag in names
+    ]
+    writer.upsert(tables.PROSPECT_TAGS, rows)
+    writer.delete(
+        "prospect_tags",
+        "prospect_id = any(%s) and (prospect_id, tag) not in "
+        "(select * from unnest(%s::int[], %s::text[]))",
+        list(shown),
+        [row["prospect_id"] for row in rows],
+        [row["tag"] for row in rows],
+    )
 
 
 def _write_campaigns(
@@ -95,11 +120,15 @@ def _stage_entries(
 
 
 def _write_loans(writer: Writer, prospects: dict[int, Prospect]) -> None:
-    """Store loans and their dates; those that Bonzo shows no longer are removed."""
+    """Store loans and their dates; those that Bonzo shows no longer are removed.
+
+    A loan that no load has written is never removed.
+    """
     without = [i for i, p in prospects.items() if p.loan is None]
-    if without:
+    removed = written_loans(writer.connection, without) if without else set()
+    if removed:
         for name in ("loan_dates", "loans"):
-            writer.delete(name, "loan_id = any(%s)", without)
+            writer.delete(name, "loan_id = any(%s)", list(removed))
     with_loan = [p for p in prospects.values() if p.loan is not None]
     writer.upsert(tables.LOANS, [p.loan for p in with_loan])
     writer.upsert(tables.LOAN_DATES, [p.loan_dates for p in with_loan])

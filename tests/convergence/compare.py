@@ -29,7 +29,7 @@ _USED_TOUCHES = f"""
     select e.touch_id from touch_engagements as e
     where e.touch_id is not null and e.prospect_id {_PRESENT}
 """
-_QUERIES = {
+QUERIES = {
     "prospects": f"""
         select p.prospect_id, p.first_name, p.last_name, p.email, p.phone,
             lower(l.source_name), s.stage_name, p.assigned_to,
@@ -96,6 +96,15 @@ _QUERIES = {
         select d.loan_id, d.applied_on, d.rate_locked_on, d.closed_on
         from loan_dates as d where d.loan_id {_PRESENT}
     """,
+    "details": f"""
+        select d.prospect_id, d.city, d.state, d.property_state, d.time_zone,
+            d.credit_score, d.loan_purpose, d.loan_program
+        from prospect_details as d where d.prospect_id {_PRESENT}
+    """,
+    "tags": f"""
+        select t.prospect_id, t.tag
+        from prospect_tags as t where t.prospect_id {_PRESENT}
+    """,
     "rejects": f"""
         select r.resource, r.id, r.field, r.reason
         from loader.rejected_records as r where r.prospect_id {_PRESENT}
@@ -120,7 +129,7 @@ def compare(left: str, right: str, undated: Iterable[int] = ()) -> Comparison:
     rows, differences = 0, []
     parameters = {"undated": list(undated)}
     with psycopg.connect(left) as one, psycopg.connect(right) as other:
-        for name, query in _QUERIES.items():
+        for name, query in QUERIES.items():
             found = [
                 set(connection.execute(query, parameters).fetchall())
                 for connection in (one, other)

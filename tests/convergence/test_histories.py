@@ -35,6 +35,7 @@ KINDS = (
     "unauthorized",
     "forbidden",
     "not_found",
+    "refused",
 )
 OF_LISTS = ("empty_page", "repeat", "shrink")
 LIST = r"/prospects\?"
@@ -66,6 +67,7 @@ def random_fault(rng: Random) -> Fault:
         after=rng.choice((0, 1, 3, 10)),
         times=rng.choice((1, 1, 2, 5, None)),
         retry_after=rng.choice(("0", None)),
+        status=rng.choice((400, 409, 410, 422, 500)),
     )
 
 

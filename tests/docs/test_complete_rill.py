@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from demo import demo_files
+from launcher.duckdb.rill_project import read_project
 from loader.database.tables import TABLES
 from tests.conftest import ROOT
 from tests.rill import golden
@@ -31,16 +31,10 @@ SUFFIXES = {"rill/metrics": "/{}.yaml", "tests/rill/reference/views": "/{}.py"}
 PLACES = {"postgres_dsn", "data_dir", "bonzo_web_url"}
 
 
-def bodies(pattern: str) -> dict[str, dict[str, Any]]:
-    """Content of Rill's YAML files by name."""
-    return {
-        path.stem: yaml.safe_load(path.read_text())
-        for path in sorted(RILL.glob(pattern))
-    }
-
-
-METRICS = bodies("metrics/*.yaml")
-DASHBOARDS = bodies("dashboards/*.yaml")
+PROJECT = read_project(RILL, {})
+METRICS = {n: view.body for n, view in PROJECT.of_kind("metrics_view").items()}
+EXPLORES = {n: page.body for n, page in PROJECT.of_kind("explore").items()}
+CANVASES = {n: page.body for n, page in PROJECT.of_kind("canvas").items()}
 # The files that users keep: columns by the header of the example, and those that
 # the source reads.
 EXAMPLES = {
@@ -120,10 +114,10 @@ def test_every_view_has_its_files() -> None:
             missing.append(f"{model}.sql, the model of {view}")
         if view not in BY_THE_CLOCK and f"{body['model']}.yaml" not in files:
             missing.append(f"{model}.yaml with tests of the model")
-        if DASHBOARDS.get(view, {}).get("metrics_view") != view:
+        if EXPLORES.get(view, {}).get("metrics_view") != view:
             missing.append(f"rill/dashboards/{view}.yaml, an explore of {view}")
-    for view, body in DASHBOARDS.items():
-        if body["type"] == "explore" and body["metrics_view"] not in METRICS:
+    for view, body in EXPLORES.items():
+        if body["metrics_view"] not in METRICS:
             missing.append(f"rill/metrics/{view}.yaml")
     assert missing == [], "\n".join(missing)
 
@@ -214,11 +208,8 @@ def test_every_variable_is_used() -> None:
     """A variable has a default, a file that reads it and a field in the tests."""
     defaults = yaml.safe_load((RILL / "rill.yaml").read_text())["env"]
     used: set[str] = set()
-    for path in RILL.rglob("*"):
-        if (
-            path.suffix in (".yaml", ".sql")
-            and "tmp" not in path.relative_to(RILL).parts
-        ):
+    for resource in PROJECT.resources:
+        for path in resource.path.parent.glob(f"{resource.path.stem}.*"):
             used |= set(re.findall(r"\.env\.(\w+)", path.read_text()))
     missing = [f"rill/rill.yaml lacks {name}" for name in used - defaults.keys()]
     # Names with a dot are Rill's own.
@@ -238,9 +229,18 @@ def test_every_variable_is_used() -> None:
 def test_every_page_is_in_the_readme() -> None:
     """The README links to each canvas."""
     text = (ROOT / "README.md").read_text()
-    for name, body in DASHBOARDS.items():
-        if body["type"] == "canvas":
-            link = f"](rill/dashboards/{name}.yaml)"
-            assert link in text, (
-                f"README.md does not link to rill/dashboards/{name}.yaml"
-            )
+    for name in CANVASES:
+        page = f"rill/dashboards/{name}.yaml"
+        assert f"]({page})" in text, f"README.md does not link to {page}"
+
+
+def test_rills_user_may_read_every_source() -> None:
+    """The database user of Rill is granted each table that a source reads."""
+    grants = (ROOT / "docs" / "roles.sql").read_text()
+    for path in sorted(RILL.glob("sources/*.yaml")):
+        schema, _, table = path.stem.partition("_")
+        if schema == "csv":
+            continue
+        name = f"loader.{table}" if schema == "loader" else table
+        if f"'{name}'" not in grants and f") on {name} to bonzo_reader" not in grants:
+            pytest.fail(f"docs/roles.sql does not grant {name} to bonzo_reader")

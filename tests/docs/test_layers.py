@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -67,17 +68,22 @@ def modules() -> dict[str, list[Path]]:
 MODULES = modules()
 
 
+@cache
+def import_statements(path: Path) -> list[ast.Import | ast.ImportFrom]:
+    """Return the imports of a file, wherever in the file."""
+    nodes = ast.walk(ast.parse(path.read_text()))
+    return [node for node in nodes if isinstance(node, (ast.Import, ast.ImportFrom))]
+
+
 def imports(path: Path) -> Iterator[str]:
     """Yield what a file imports of the three packages, wherever in the file."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in import_statements(path):
         if isinstance(node, ast.ImportFrom):
             assert not node.level, f"{path}: relative import"
             # `from loader import config` imports loader.config.
             names = [f"{node.module}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
         else:
-            continue
+            names = [alias.name for alias in node.names]
         for name in names:
             if name.partition(".")[0] in PACKAGES:
                 yield ".".join(name.split(".")[:2])
@@ -123,6 +129,7 @@ def test_modules_import_from_below() -> None:
         f"{path} imports {name}"
         for module, name, path in edges()
         if name in DRAWING.lines
+        and module in DRAWING.lines
         and name.partition(".")[0] == module.partition(".")[0]
         and DRAWING.lines[name] <= DRAWING.lines[module]
     ]
@@ -132,7 +139,7 @@ def test_modules_import_from_below() -> None:
 def own_imports(path: Path) -> Iterator[tuple[str, str]]:
     """Yield module and name of each `from module import name` of our own."""
     own = {*PACKAGES, "tests", "bench"}
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in import_statements(path):
         if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] in own:
             for alias in node.names:
                 yield node.module, alias.name
@@ -155,6 +162,7 @@ def test_every_import_exists() -> None:
     assert missing == [], "\n".join(missing)
 
 
+@cache
 def defined(path: Path) -> set[str]:
     """Return the names that a file defines or imports itself at the top level."""
     names: set[str] = set()

@@ -40,6 +40,8 @@ class World:
     def __init__(self, seed: int) -> None:
         self.rng = Random(seed)
         self.now = _START
+        # Campaigns whose messages name them instead of their sequence.
+        self.keyed_by_campaign = {n for n, *_ in _CAMPAIGNS if self.rng.random() < 0.4}
         self.truth = Truth()
         self.prospect_ids = iter(range(1000, 100_000))
         self._message_ids = iter(range(50_000, 10_000_000))

@@ -50,6 +50,9 @@ class History(World):
             (self.leave, 3),
             (self.send, 26),
             (self.write, 12),
+            (self.automate, 5),
+            (self.share, 2),
+            (self.describe, 5),
             (self.receive, 10),
             (self.opt_out, 2),
             (self.edit_loan, 8),
@@ -132,6 +135,8 @@ class History(World):
             "loan_amount": rng.choice(("350000", "$410,000", "275000.50", None)),
             "property_value": rng.choice(("500000", "1", None)),
             "loan_type": rng.choice(("Purchase", "Refinance", None)),
+            "credit_score": rng.choice(("0801", 640, "none", 0, None)),
+            "property_state": rng.choice(("TX", "N/A", None)),
             "interest_rate": rng.choice(("6.625", "7.1%", None)),
             "application_date": rng.choice((payloads.stamp(self.now), None)),
             "rate_is_locked": rng.choice((0, 1, "Yes", None)),
@@ -186,10 +191,59 @@ class History(World):
             enrollment.prospect_id,
             enrollment,
             type=kind,
-            sequence_id=sequence(enrollment.campaign_id),
+            **self.key(enrollment.campaign_id),
             event_id=enrollment.campaign_id * 100 + step,
             audio_path="drop.mp3" if kind == "call" else None,
         )
+
+    def key(self, campaign_id: int) -> dict[str, int]:
+        """Return what messages of a campaign name it by; it stays so."""
+        if campaign_id in self.keyed_by_campaign:
+            return {"campaign_id": campaign_id}
+        return {"sequence_id": sequence(campaign_id)}
+
+    def automate(self) -> None:
+        """Automation writes without a whole step: its event, sequence or batch."""
+        campaign = self.rng.choice(self.account.campaigns)
+        fields = self.rng.choice(
+            (
+                {**self.key(campaign["id"]), "event_id": 0},
+                {"sequence_id": 599},
+                {"event_id": 88_000 + self.rng.randrange(3)},
+                {"sequence_id": "", "event_id": 88_000},
+                # Now and then an event of which nothing was known shows its sequence.
+                {"sequence_id": 588, "event_id": 88_000 + self.rng.randrange(3)},
+                {"batch_id": 7000 + self.rng.randrange(2)},
+            )
+        )
+        prospect_id = self.random_prospect_id()
+        self.truth.mixed.add(prospect_id)
+        self.say(prospect_id, None, type="email", **fields)
+
+    def share(self) -> None:
+        """A person's message shows in the list of another prospect, too."""
+        one, other = self.rng.sample(sorted(self.account.prospects), 2)
+        message_id = self.add_message(one, type="email")
+        copy = next(r for r in self.account.messages[one] if r["id"] == message_id)
+        self.account.put_messages(
+            other, [*self.account.messages.get(other, []), dict(copy)]
+        )
+        self.change(other, last_contact=copy["created_at"])
+
+    def describe(self) -> None:
+        """A prospect's place, time zone or tags are changed."""
+        rng = self.rng
+        names = rng.sample(("VIP", "vip", "Past client", "A&amp;B", " Two  words "), 2)
+        fields = {
+            "city": rng.choice(("Chicago", " Austin ", None)),
+            "state": rng.choice(("IL", "texas", "Ontario", None)),
+            "timezone": rng.choice(("America/Chicago", "Central", None)),
+            "tags": rng.choice(
+                ([], names, [{"id": 1, "name": names[0]}], {"7": names[1]})
+            ),
+        }
+        name = rng.choice(sorted(fields))
+        self.change(self.random_prospect_id(), **{name: fields[name]})
 
     def write(self) -> None:
         """A person, or the pipeline's automation, writes to a prospect."""

@@ -280,5 +280,5 @@ def test_a_clock_set_back_confuses_nobody(
     report = load(database, server)
     assert report.outcome == "complete"
     assert report.deleted == []
-    assert report.message_lists_read == len(server.account.prospects)
+    assert report.message_lists_read >= len(server.account.prospects)
     assert differences(database) == []

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import requests
 
@@ -36,6 +37,11 @@ def started(tmp_path: Path, database: str) -> Iterator[tuple[Runtime, list[str]]
     ignored = shutil.ignore_patterns("tmp", ".env", "demo")
     shutil.copytree(ROOT / "rill", project / "rill", ignore=ignored)
     fill_database.fill(database, project / "rill" / "data", golden.tables())
+    with psycopg.connect(database) as connection:
+        connection.execute(
+            "insert into loader.sync_runs (started_at, finished_at, outcome) "
+            "values ('2026-03-31', '2026-03-31', 'complete')"
+        )
     port = next(processes.free_ports(49330, processes.EVERYWHERE))
     given = {
         "BONZO_PROJECT_DIR": str(project),

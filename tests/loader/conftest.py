@@ -39,7 +39,13 @@ def load(server: FakeBonzo, database: str) -> Load:
     def do(**changes: Any) -> RunReport:
         own = {
             name: changes.pop(name)
-            for name in ("rules", "today", "now", "accept_vanished")
+            for name in (
+                "rules",
+                "today",
+                "now",
+                "accept_vanished",
+                "overwrite_existing",
+            )
             if name in changes
         }
         settings = quick_settings(server, **changes)

@@ -436,7 +436,7 @@ def test_a_record_that_nests_too_deeply_is_stored_without_the_field(
 @pytest.mark.parametrize(
     "body",
     [
-        b'[{"id": 1, "name": "caf\xe9"}]',
+        b'[{"id": 1, "name": "na\xefve"}]',
         b'[{"id": 1, "name": "a\nb\tc"}]',
         '[{"id": 1, "name": "x"}]'.encode("utf-16"),
         b'\xef\xbb\xbf[{"id": 1, "name": "x"}]',

@@ -51,8 +51,11 @@ SSL_REQUEST = struct.pack("!i", 80877103)
 
 
 @contextmanager
-def refusing_server(words: str | None) -> Iterator[int]:
-    """Port of a server that refuses every connection; with None it stays silent."""
+def refusing_server(words: str | None, ssl: bytes = b"S") -> Iterator[int]:
+    """Port of a server that refuses every connection; with None it stays silent.
+
+    `ssl` is what it replies to a request for SSL.
+    """
 
     def serve() -> None:
         while True:
@@ -64,7 +67,7 @@ def refusing_server(words: str | None) -> Iterator[int]:
             if words is None:
                 continue
             if client.recv(1024)[4:] == SSL_REQUEST:
-                client.sendall(b"S")
+                client.sendall(ssl)
                 continue
             text = words.encode()
             fields = b"SFATAL\0VFATAL\0C53300\0M" + text + b"\0\0"
@@ -94,13 +97,13 @@ def test_a_refusal_is_told_in_postgresqls_words_with_a_fix(
     assert "pa55word" not in raised.value.message
 
 
-def test_a_server_without_ssl_is_told(database: str) -> None:
+def test_a_server_without_ssl_is_told() -> None:
     """`sslmode=require` against a server without SSL names the setting to change."""
-    parts = conninfo_to_dict(database)
-    if parts["host"].startswith("/"):
-        pytest.skip("a socket has no SSL")
-    with pytest.raises(LoaderError, match=r"does not support SSL.*sslmode=prefer"):
-        connect(database, sslmode="require")
+    with (
+        refusing_server("", ssl=b"N") as port,
+        pytest.raises(LoaderError, match=r"does not support SSL.*sslmode=prefer"),
+    ):
+        connect(f"postgresql://u@127.0.0.1:{port}/d?sslmode=require")
 
 
 def test_a_missing_root_certificate_is_told() -> None:

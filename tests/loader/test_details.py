@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from demo.server import FakeBonzo
 from loader.errors import LoaderError
 from loader.mapping.mapping_config import load_rules
 from loader.mapping.rejects import Rejects
+from tests.loader.conftest import Load
 from tests.loader.records import prospect
 from tests.loader.test_parsers import ANYTHING
 from tests.loader.test_prospects import mapped
@@ -275,3 +278,31 @@ def test_mistakes_in_the_tags_of_sources(
     path.write_text(text)
     with pytest.raises(LoaderError, match=message):
         load_rules(path)
+
+
+def test_details_and_tags_are_stored(
+    server: FakeBonzo, load: Load, rows: Callable[..., list[dict[str, Any]]]
+) -> None:
+    """They follow what Bonzo shows; a record without the key keeps its tags."""
+    account = server.account
+    account.put_prospect(
+        prospect(1, state="Illinois", tags=[{"id": 1, "name": "refi"}, {"name": "va"}])
+    )
+    account.put_prospect(prospect(2, tags={"1": "refi"}))
+    load()
+    query = "select prospect_id, tag from prospect_tags order by 1, 2"
+    stored = [(1, "refi"), (1, "va"), (2, "refi")]
+    assert [tuple(row.values()) for row in rows(query)] == stored
+    states = rows("select prospect_id, state from prospect_details order by 1")
+    assert [tuple(row.values()) for row in states] == [(1, "IL"), (2, None)]
+    assert load().changed == 0
+    account.change_prospect(1, tags=["va"], state="WI")
+    record = dict(account.prospects[2])
+    del record["tags"]
+    account.put_prospect(record)
+    load()
+    stored = [(1, "va"), (2, "refi")]
+    assert [tuple(row.values()) for row in rows(query)] == stored
+    account.change_prospect(2, tags=[])
+    load()
+    assert [tuple(row.values()) for row in rows(query)] == [(1, "va")]

@@ -12,6 +12,7 @@ from loader.errors import LoaderError
 from loader.mapping.mapping_config import DEFAULT, load_rules
 from loader.mapping.parsers import normalize_name
 from loader.mapping.stages import Stage, StageRegistry
+from tests.schema import STAGES
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -47,6 +48,21 @@ def test_a_key_that_is_left_out_keeps_its_default(tmp_path: Path) -> None:
     assert rules.stages == load_rules().stages
 
 
+def test_every_key_merges_by_itself(tmp_path: Path) -> None:
+    """One word more adds to the defaults at any depth; a list replaces its list."""
+    text = (
+        "stages: {Pre-Qual: [PQ]}\nmessages: {types: {rcs: SMS}}\n"
+        "roles: {ann@example.com: admin}\nlead_source: {fields: [source]}\n"
+    )
+    rules, default = load_rules(own(tmp_path, text)), load_rules()
+    assert rules.stages.keys() - default.stages.keys() == {"pq"}
+    assert default.stages.keys() - rules.stages.keys() == {"prequalified"}
+    assert rules.kinds == {**default.kinds, "rcs": "SMS"}
+    assert rules.roles == {**default.roles, "ann@example.com": "admin"}
+    assert rules.source_fields == ("source",)
+    assert rules.technical_words == default.technical_words
+
+
 def test_an_empty_file_is_the_default(tmp_path: Path) -> None:
     """Nothing but comments changes nothing."""
     assert load_rules(own(tmp_path, "# nothing yet\n")) == load_rules()
@@ -56,11 +72,14 @@ def test_an_empty_file_is_the_default(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("stagse: {}", "unknown key 'stagse'"),
-        ("stages: {Working: [x], Sending: [X]}", "is listed for 'Working'"),
+        (
+            "stages: {Working: [x], Sending: [X]}",
+            "is listed for 'Sending' and 'Working'",
+        ),
         ("messages: {types: {sms: Fax}}", "'Fax' is not one of"),
         ("calls: often", "calls must be true or false"),
         ("attribution_days: soon", "not shaped as its comments say"),
-        ("stages: [a, b]", "not shaped as its comments say"),
+        ("stages: [a, b]", "stages must hold keys and values"),
         ("loan_status: [{status: Closed, when: [paid]}]", "'paid' is not one of"),
         ("loan_status: [{status: abcdefghijklmnopqrstuvwxyz}]", "longer than 20"),
         ("roles: {default: abcdefghijklmnopqrstuvwxyz}", "longer than 20"),
@@ -97,10 +116,11 @@ def test_only_what_decides_about_messages_makes_a_new_version(tmp_path: Path) ->
 def test_stages_are_found_by_name_and_alias(tmp_path: Path) -> None:
     """Without case, blanks and punctuation; anything else is not found."""
     rules = load_rules(own(tmp_path, "stages: {Hot PAL: [Ready to go!]}"))
-    book = StageRegistry([Stage(6, "Hot PAL", False), Stage(9, "Own one", True)], rules)
+    stages = [Stage(i, name, False) for i, name in enumerate(STAGES, 1)]
+    book = StageRegistry([*stages, Stage(10, "Own one", True)], rules)
     assert book.find("hot-pal").stage_id == 6
     assert book.find("READY to GO").stage_id == 6
-    assert book.find("own one").stage_id == 9
+    assert book.find("own one").stage_id == 10
     assert book.find("Cold PAL") is None
 
 
@@ -148,12 +168,12 @@ def test_keys_are_names_too(tmp_path: Path, name: str) -> None:
     )
     assert rules.roles["default"] == name
     assert rules.kinds[normalize_name(name)] == "Email"
-    assert rules.stages == {normalize_name(name): name}
+    assert rules.stages[normalize_name(name)] == name
 
 
 @pytest.mark.parametrize("nothing", ["", "~", "null", "Null", "[]"])
 def test_a_key_without_a_value_is_empty(tmp_path: Path, nothing: str) -> None:
-    """Where a list is expected, null is none of its names."""
+    """Where a list is expected, null is an empty one."""
     rules = load_rules(
         own(
             tmp_path,
@@ -163,7 +183,7 @@ def test_a_key_without_a_value_is_empty(tmp_path: Path, nothing: str) -> None:
     )
     assert rules.touches == ()
     assert rules.opt_out_words == rules.opened == frozenset()
-    assert rules.stages == {"working": "Working"}
+    assert {word for word, to in rules.stages.items() if to == "Working"} == {"working"}
 
 
 def test_one_name_without_a_list_is_a_mistake(tmp_path: Path) -> None:

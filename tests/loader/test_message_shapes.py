@@ -27,6 +27,11 @@ Rows = Callable[..., list[dict[str, Any]]]
 LATER = when(days=60)
 
 
+def minutes_later(minutes: int) -> Callable[[], datetime]:
+    """A clock so many minutes after LATER."""
+    return lambda: when(days=60, minutes=minutes)
+
+
 def days_later() -> Callable[[], datetime]:
     """A clock that runs two days ahead each time, so that all is due for a read."""
     day = next(_DAYS)
@@ -225,7 +230,7 @@ def test_an_event_explained_by_a_later_load(
     assert rows("select 1 from touches") == []
     account.account.put_prospect(prospect(4, created_at=at(9)))
     account.account.put_message(message(41, 4, event_id=1))
-    load(now=lambda: LATER, recheck_days=0, rechecks_per_run=0)
+    load(now=minutes_later(1), recheck_days=0, rechecks_per_run=0)
     found = rows(
         "select prospect_id from touch_engagements where touch_id = %s "
         "and engagement_type = 'Sent' order by 1",
@@ -233,7 +238,7 @@ def test_an_event_explained_by_a_later_load(
     )
     assert [row["prospect_id"] for row in found] == [1, 2, 3, 4]
     # Event 2 is still unknown, and nobody is read again because of it.
-    report = load(now=lambda: LATER, recheck_days=0, rechecks_per_run=0)
+    report = load(now=minutes_later(2), recheck_days=0, rechecks_per_run=0)
     assert report.message_lists_read == 0
 
 
@@ -390,11 +395,11 @@ def test_messages_of_a_merged_prospect(
     kept = [r for r in account.account.messages[3] if r["id"] != old["id"]]
     account.account.put_messages(3, [*kept, old])
     account.account.change_prospect(3, updated_at=at(50))
-    load(now=lambda: LATER, recheck_days=0, rechecks_per_run=0)
+    load(now=minutes_later(1), recheck_days=0, rechecks_per_run=0)
     assert owner(rows, 11) == owner(rows, 12) == [3]
     assert rows("select prospect_id from touch_engagements where prospect_id = 1") == []
     before = snapshot(database)
-    report = load(now=lambda: LATER, recheck_days=0, rechecks_per_run=0)
+    report = load(now=minutes_later(2), recheck_days=0, rechecks_per_run=0)
     assert (report.changed, report.message_lists_read) == (0, 0)
     assert snapshot(database) == before
 

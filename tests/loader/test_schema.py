@@ -234,6 +234,7 @@ def stripped_to_version_1(connection: Connection) -> None:
     connection.execute(
         "drop table prospect_details, prospect_tags; "
         "alter table loader.origin drop column project_id; "
+        "alter table loader.sync_prospects drop column unknown_events; "
         "update loader.schema_version set applied_version = 1"
     )
 

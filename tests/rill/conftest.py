@@ -48,6 +48,12 @@ def ten_leads(
 
 
 @pytest.fixture
+def march(ten_leads: dict[str, DuckDBEngine]) -> DuckDBEngine:
+    """The ten leads on 31 March."""
+    return ten_leads["march"]
+
+
+@pytest.fixture
 def execute(module_database: str, tmp_path: Path) -> Iterator[Execute]:
     """A function that fills the database and executes the Rill project over it.
 

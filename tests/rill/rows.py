@@ -10,6 +10,8 @@ from launcher.duckdb.engine import DuckDBEngine
 from tests.rill.compare import key_text
 
 Row = dict[str, Any]
+Tables = dict[str, list[Row]]
+UTC = {"company_time_zone": "UTC"}
 STAGING, SENDING, WORKING, PRE_QUAL, PRE_APPROVED = 1, 2, 3, 4, 5
 HOT_PAL, OI_PAL, SPA_REFI, RE_MARKETING = 6, 7, 8, 9
 NAMESPACE = uuid.UUID(int=1)
@@ -152,3 +154,28 @@ def failing(emulation: DuckDBEngine) -> dict[str, int]:
     """Checks with failing rows."""
     rows = by(emulation, "data_trust", "failing_rows", "check_name")
     return {name: count for name, count in rows.items() if count}
+
+
+def funded(count: int, closed: str, start: int = 1) -> dict[str, list[dict]]:
+    """That many Closed loans of leads from `start` on, closed on one day."""
+    numbers = range(start, start + count)
+    return {
+        "loans": [
+            loan(n, n, "Closed", "2025-01-01", loan_amount=1000) for n in numbers
+        ],
+        "loan_dates": [dates(n, closed_on=closed) for n in numbers],
+    }
+
+
+def merged(*parts: dict[str, list[dict]]) -> dict[str, list[dict]]:
+    """Tables put together."""
+    whole: dict[str, list[dict]] = {}
+    for part in parts:
+        for name, rows in part.items():
+            whole[name] = whole.get(name, []) + rows
+    return whole
+
+
+def one_step_campaign(channel: str = "SMS") -> Tables:
+    """Campaign A with a single step that is due at once."""
+    return {"campaigns": [campaign("A")], "touches": [touch("step", "A", 1, channel)]}

@@ -15,7 +15,7 @@ DULL = (None, 0, 1)
 # The dimension of each view to look at.
 FIRST = {view: PROMISED[view].dimensions[0] for view in VIEWS}
 # Found by trying: together they move every measure and every check of the data.
-SEEDS = (1, 2, 5, 8, 225, 238)
+SEEDS = (2, 5, 8, 25, 225, 238)
 
 
 def check(execute: Execute, seed: int) -> None:

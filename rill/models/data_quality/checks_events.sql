@@ -6,7 +6,12 @@ with stored_events as (
         is_known_type,
         engagement_time,
         row_number() over (
-            partition by prospect_id, touch_id, engagement_type, engagement_time
+            partition by
+                prospect_id,
+                touch_id,
+                loose_campaign_id,
+                engagement_type,
+                engagement_time
         ) > 1 as is_repeated
     from stg_engagements
 ),

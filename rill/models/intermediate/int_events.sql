@@ -1,6 +1,7 @@
 -- What happened to leads. One row per distinct prospect, touch, type and
--- time; rows that the loader stored twice are one event. A campaign event has
--- a touch, a loose one only a campaign of its own (an automation whose step
+-- time; rows that the loader stored twice are one event, a person's message
+-- and an automated one at the same instant are two. A campaign event has a
+-- touch, a loose one only a campaign of its own (an automation whose step
 -- Bonzo no longer names), a manual one neither: a person wrote it.
 -- assignment_id is the enrollment of a campaign event: of a Sent, the latest
 -- one begun by then; of anything else, that of the latest Sent of the same
@@ -8,15 +9,14 @@
 -- Sent exists. Null means that no enrollment fits: an orphan.
 -- @materialize: true
 with events as (
-    select
+    select distinct
         prospect_id,
         touch_id,
+        loose_campaign_id,
         engagement_type,
-        engagement_time,
-        min(loose_campaign_id) as loose_campaign_id
+        engagement_time
     from stg_engagements
     where has_lead and is_past and is_known_type
-    group by prospect_id, touch_id, engagement_type, engagement_time
 ),
 
 events_with_send as (

@@ -27,11 +27,15 @@ select
     leads.state,
     leads.zone_basis,
     timezone(settings.company_time_zone, messages.sent_at) as sent_at,
-    messages.last_outside_hours_at,
     coalesce(format('{:02d}', messages.local_hour), 'unknown') as local_hour,
     messages.first_sent_at is not null and coalesce(leads.do_not_call, false)
         as is_to_do_not_call,
     messages.last_outside_hours_at is not null as is_outside_hours,
+    case
+        when messages.last_outside_hours_at >= clock.as_of - to_hours(48)
+            then 'yes'
+        else 'no'
+    end as outside_hours_lately,
     messages.channel in ('SMS', 'Voicemail')
     and messages.first_sent_at is not null as is_phone_send,
     leads.recipient_zone is not null as is_zone_known,
@@ -41,4 +45,5 @@ select
         as sent_hour
 from int_messages as messages
 inner join stg_prospects as leads on messages.prospect_id = leads.prospect_id
+cross join clock
 cross join settings

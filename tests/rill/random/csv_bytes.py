@@ -51,10 +51,9 @@ def join(chance: random.Random, lines: list[Cells]) -> str:
     end = chance.choice(LINE_ENDS)
     text = ""
     for number, cells in enumerate(lines):
-        line = ",".join(quoted(chance, cell) for cell in cells)
         if number and chance.random() < 0.03:
-            line = bent(chance, line)
-        text += line + end
+            cells = bent(chance, cells)
+        text += ",".join(quoted(chance, cell) for cell in cells) + end
         if number and chance.random() < 0.05:
             text += chance.choice(("", ",,,", "  ")) + end
     return text if chance.random() < 0.7 else text[: -len(end)]
@@ -67,9 +66,9 @@ def quoted(chance: random.Random, cell: str) -> str:
     return cell
 
 
-def bent(chance: random.Random, line: str) -> str:
+def bent(chance: random.Random, cells: Cells) -> Cells:
     """A line with a value too many or too few, or with empty cells behind it."""
-    return chance.choice((f"{line},200", line.rpartition(",")[0], f"{line},,"))
+    return chance.choice(([*cells, "200"], cells[:-1], [*cells, "", ""]))
 
 
 def encode(chance: random.Random, text: str) -> bytes:

@@ -17,7 +17,7 @@ from tests.rill.random.details import add_details
 from tests.rill.random.files import costs, roster
 from tests.rill.random.random_helpers import Chance, day_limits, limits
 from tests.rill.reference import Settings
-from tests.rill.reference.tables import STANDARD_STAGES
+from tests.schema import STAGES
 
 Row = dict[str, Any]
 ZONES = (
@@ -101,7 +101,7 @@ class RandomData:
     def _add_stages(self) -> list[int]:
         """Ids of the stages: the standard ones, or some of the user's own."""
         if self.chance.maybe(0.6):
-            return list(range(1, len(STANDARD_STAGES) + 1))
+            return list(range(1, len(STAGES) + 1))
         self.tables["qualification_stages"] = [
             {
                 "stage_id": number,

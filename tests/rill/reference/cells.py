@@ -24,7 +24,7 @@ DAY_FORMATS = (
 )
 PLAIN_NUMBER = r"(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+"
 MONEY = re.compile(
-    rf"(?P<open>\()?(?P<sign>[+-])?\$?(?P<second>[+-])?"
+    rf"\$?(?P<open>\()?(?P<sign>[+-])?\$?(?P<second>[+-])?"
     rf"(?P<number>{PLAIN_NUMBER})(?P<close>\))?",
     re.ASCII,
 )
@@ -53,6 +53,8 @@ def read_money(text: str | None) -> Fraction | None:
         return Fraction(0)
     match = MONEY.fullmatch(written)
     if not match or bool(match["open"]) != bool(match["close"]):
+        return None
+    if written.count("$") > 1:
         return None
     signs = [sign for sign in (match["open"], match["sign"], match["second"]) if sign]
     if len(signs) > 1:

@@ -186,24 +186,22 @@ def read_enrollments(tables: dict, clock: Clock, leads: dict[int, Lead]) -> None
 def read_events(
     tables: dict, clock: Clock, leads: dict[int, Lead], touches: dict[str, Touch]
 ) -> None:
-    """Distinct events of the five kinds."""
+    """Distinct events of the five kinds.
+
+    What a row with a touch says about its campaign does not matter. Of several rows
+    of one event without a touch, the campaign of any makes it loose.
+    """
     names = {row["campaign_id"]: row["campaign_name"] for row in tables["campaigns"]}
-    distinct = {
-        (
-            row["prospect_id"],
-            row["touch_id"],
-            # What a row with a touch says about its campaign does not matter.
-            row["campaign_id"] if row["touch_id"] is None else None,
-            row["engagement_type"],
-            time,
-        )
-        for row in tables["touch_engagements"]
-        if row["engagement_type"] in EVENT_TYPES
-        and row["prospect_id"] in leads
-        and clock.has_come(time := row["engagement_time"])
-    }
-    for prospect_id, touch_id, campaign_id, kind, time in distinct:
-        loose_campaign = campaign_id and names.get(campaign_id, NO_CAMPAIGN)
+    distinct: dict[tuple, list[str]] = {}
+    for row in tables["touch_engagements"]:
+        kind, time = row["engagement_type"], row["engagement_time"]
+        if kind in EVENT_TYPES and row["prospect_id"] in leads and clock.has_come(time):
+            key = (row["prospect_id"], row["touch_id"], kind, time)
+            campaigns = distinct.setdefault(key, [])
+            if row["touch_id"] is None and row["campaign_id"] is not None:
+                campaigns.append(row["campaign_id"])
+    for (prospect_id, touch_id, kind, time), campaigns in distinct.items():
+        loose_campaign = names.get(min(campaigns), NO_CAMPAIGN) if campaigns else None
         leads[prospect_id].events.append(
             Event(kind, time, touches.get(touch_id), loose_campaign)
         )

@@ -6,6 +6,8 @@ import csv
 import io
 from typing import Any
 
+from tests.schema import STAGES
+
 COLUMNS = {
     "qualification_stages": ("stage_id", "stage_name", "stage_order", "is_disqualify"),
     "lead_sources": ("lead_source_id", "source_name"),
@@ -86,19 +88,6 @@ FILES = {
     "lead_source_costs": ("lead_source", "month", "spend"),
     "loan_officers": ("email", "team", "team_lead_email", "is_active"),
 }
-STANDARD_STAGES = [
-    "Staging",
-    "Sending",
-    "Working",
-    "Pre-Qual",
-    "Pre-Approved",
-    "Hot PAL",
-    "O/I PAL",
-    "SPA/REFI",
-    "Re-Marketing",
-]
-
-
 # A column that the cost file may have.
 CREDITS = "credits"
 
@@ -119,9 +108,9 @@ def complete(tables: dict[str, Any]) -> dict[str, Any]:
                 "stage_id": number,
                 "stage_name": name,
                 "stage_order": number,
-                "is_disqualify": number == len(STANDARD_STAGES),
+                "is_disqualify": number == len(STAGES),
             }
-            for number, name in enumerate(STANDARD_STAGES, 1)
+            for number, name in enumerate(STAGES, 1)
         ]
     return full | {name: file_content(name, tables.get(name, [])) for name in FILES}
 

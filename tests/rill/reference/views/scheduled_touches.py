@@ -81,22 +81,25 @@ def replacements(world: World) -> dict[str, datetime]:
     """Steps that a campaign no longer has, each with the last start that got it.
 
     A campaign that is saved again gets new steps. The loader does not see that; it
-    shows in a later enrollment whose first step the last receiver of the old one
-    was not sent. Steps that the user listed stay in use.
+    shows in a later enrollment that began with a step which nobody enrolled before
+    was sent. Steps that the user listed stay in use.
     """
     found = {}
     for touch in world.touches.values():
         campaign = [e for e in world.enrollments if e.campaign_id == touch.campaign_id]
-        receivers = [e for e in campaign if touch in steps_sent(e)]
-        if touch.touch_id not in world.derived_touches or not receivers:
+        starts = [e.assigned_at for e in campaign if touch in steps_sent(e)]
+        if touch.touch_id not in world.derived_touches or not starts:
             continue
-        last = max(receivers, key=lambda e: (e.assigned_at, e.assignment_id))
-        if any(
-            steps_sent(later)[0] not in steps_sent(last)
-            for later in campaign
-            if later.assigned_at > last.assigned_at and later.messages
-        ):
-            found[touch.touch_id] = last.assigned_at
+        last_start = max(starts)
+        later = [e for e in campaign if e.assigned_at > last_start and e.messages]
+        known = {
+            step
+            for e in campaign
+            if e.assigned_at <= last_start
+            for step in steps_sent(e)
+        }
+        if any(steps_sent(e)[0] not in known for e in later):
+            found[touch.touch_id] = last_start
     return found
 
 

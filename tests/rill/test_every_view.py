@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -158,3 +159,14 @@ def test_all_but_the_time_unknown(execute: Execute, unknown: Tables) -> None:
     assert loans == {"loan_type": "unknown", "loan_status": "unknown", "volume": None}
     assert total(emulation, "messages", "messages_sent") == 1
     everything_agrees(emulation, unknown, as_of="2026-03-10")
+
+
+def test_ranges_end_at_as_of_in_every_view(execute: Execute) -> None:
+    """Every time axis has the same end, so equal ranges hold equal days."""
+    emulation = execute({"prospects": [lead(1, "2026-03-01")]}, as_of="2026-03-12")
+    ends = {
+        emulation.connection.execute(f"select {view.body['watermark']}").fetchone()
+        for view in emulation.views.values()
+        if "timeseries" in view.body
+    }
+    assert ends == {(datetime(2026, 3, 12, 23, 59, 59, 999999),)}

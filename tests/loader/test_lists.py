@@ -199,7 +199,7 @@ def test_a_total_that_is_too_small_ends_nothing(
 def test_a_service_that_ignores_the_page_is_asked_once_in_vain(
     account: Account, server: FakeBonzo, shape: str, name: str
 ) -> None:
-    """The same page again ends the reading with a sentence."""
+    """The same page again ends the reading; with a sentence unless it was all."""
     rows = [{"id": i} for i in range(1, PER_PAGE + 1)]
     link = f"{server.url}{PATHS[name]}?"
     bodies = {
@@ -224,7 +224,8 @@ def test_a_service_that_ignores_the_page_is_asked_once_in_vain(
     )
     client = BonzoClient(quick_settings(server, per_page=PER_PAGE))
     whole = client.read_list(PATHS[name])
-    assert whole.problems == ["page 2 repeats the page before"]
+    is_all = shape == "bare"
+    assert whole.problems == ([] if is_all else ["page 2 repeats the page before"])
     assert len(whole.items) == PER_PAGE
     assert client.sent == 2
 

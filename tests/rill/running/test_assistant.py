@@ -38,7 +38,7 @@ def answer(rill: RunningRill, view: str, token: str) -> list[dict] | None:
         return None
     data = json.loads(text)
     columns = [field["name"] for field in data["schema"]]
-    return [dict(zip(columns, row, strict=True)) for row in data["data"]]
+    return [dict(zip(columns, row, strict=True)) for row in data["data"] or []]
 
 
 @pytest.mark.parametrize("view", sample_project.VIEWS)

@@ -35,6 +35,7 @@ COMPLAINTS = (
     "could not be found",
     "not found",
     "is invalid",
+    "Invalid measure",
     "__RILL__FORMAT__",
     "<no value>",
     "NaN",

@@ -52,8 +52,9 @@ class RunningRill:
         return answer.json()
 
     def metrics_sql(self, sql: str, token: str = "") -> list[dict[str, Any]]:
-        """Return the rows of a metrics SQL query."""
-        return self.ask(f"{INSTANCE}/api/metrics-sql", {"sql": sql}, token)
+        """Return the rows of a metrics SQL query that this person may see."""
+        body = {"resolver": "metrics_sql", "resolverProperties": {"sql": sql}}
+        return self.ask(f"{INSTANCE}/query/resolver", body, token)["data"]
 
     def measures(
         self,

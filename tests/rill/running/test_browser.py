@@ -133,23 +133,49 @@ def test_canvas_as_team_lead(demo: RunningRill, chromium: Browser) -> None:
         assert not [name for name in everybody - team if name in seen.text], canvas
 
 
-@pytest.mark.parametrize("canvas", ["today", "team", *PRIVATE])
+@pytest.mark.parametrize("canvas", ["today", "team", "lead_sources"])
 def test_view_as(demo: RunningRill, chromium: Browser, canvas: str) -> None:
-    """After "View as" an officer, an open page shows that officer's leads alone.
-
-    A private page then says that it is closed to them.
-    """
+    """After "View as" an officer, an open page shows that officer's leads alone."""
     with headless.opened(chromium, f"{demo.url}/canvas/{canvas}") as page:
-        assert "Grace Kim" in page.inner_text("body")
+        headless.read_to_end(page)
+        before = page.locator(".big-number").all_inner_texts()
         view_as(page, OFFICER)
         headless.read_to_end(page)
         text = page.inner_text("body")
+        complaints = [p for p in headless.COMPLAINTS if p in text and p not in EMPTY]
+        assert complaints == []
         assert "Grace Kim" not in text
-        if canvas in PRIVATE:
-            assert "can't access this dashboard" in text
-        else:
-            assert "Tom Brandt" in text
-            assert [p for p in headless.COMPLAINTS if p in text] == []
+        assert page.locator(".big-number").all_inner_texts() != before
+
+
+@pytest.mark.parametrize("canvas", PRIVATE)
+def test_view_as_on_a_private_page(
+    demo: RunningRill, chromium: Browser, canvas: str
+) -> None:
+    """A private page that an administrator has open loses its private numbers.
+
+    Rill 0.88 leaves its frame there until the page is opened again; whoever is no
+    administrator cannot open it at all.
+    """
+    private = "spend" if canvas == "lead_costs" else "top_officer_share"
+    view = "lead_source_months" if canvas == "lead_costs" else "loan_officers"
+    (title,) = (
+        measure["display_name"]
+        for measure in sample_project.VIEWS[view]["measures"]
+        if measure["name"] == private
+    )
+    number = page_number(title)
+    with headless.opened(chromium, f"{demo.url}/canvas/{canvas}") as page:
+        headless.read_to_end(page)
+        assert page.locator(number).inner_text().strip()
+        view_as(page, OFFICER)
+        headless.read_to_end(page)
+        assert page.locator(number).all_inner_texts() in ([], [""])
+
+
+def page_number(title: str) -> str:
+    """Return what selects the number under a title."""
+    return f'.kpi-wrapper:has(.measure-name:text-is("{title}")) .big-number'
 
 
 def view_as(page: Page, email: str) -> None:
@@ -195,7 +221,7 @@ def test_call_list_in_order_with_links(demo: RunningRill, chromium: Browser) -> 
     with headless.opened(chromium, f"{demo.url}/canvas/today") as page:
         headless.read_to_end(page)
         table = page.locator("table").first
-        rows = table.locator("tbody tr").all_inner_texts()
+        rows = list(filter(None, table.locator("tbody tr").all_inner_texts()))
         links = table.locator("tbody a")
         assert first["prospect"] in rows[0]
         assert second["prospect"] in rows[1]

@@ -68,7 +68,17 @@ class Account:
             self._order = None
             if merged_into is not None:
                 for record in moved:
-                    self.put_message({**record, "prospect_id": merged_into})
+                    self._move_message(record, prospect_id, merged_into)
+
+    def _move_message(self, record: Record, source: int, target: int) -> None:
+        """Move a merged prospect's message; one of somebody else's keeps its owner."""
+        if record["prospect_id"] == source:
+            self.put_message({**record, "prospect_id": target})
+            return
+        rows = self.messages.setdefault(target, [])
+        if record["id"] not in {row["id"] for row in rows}:
+            rows.append(record)
+            self._message_json.pop(target, None)
 
     def put_message(self, record: Record) -> None:
         """Add a message, or replace the one with the same id."""

@@ -199,7 +199,7 @@ def test_a_total_that_is_too_small_ends_nothing(
 def test_a_service_that_ignores_the_page_is_asked_once_in_vain(
     account: Account, server: FakeBonzo, shape: str, name: str
 ) -> None:
-    """The same page again ends the reading with a sentence."""
+    """The same page again ends the reading, with a sentence where more was promised."""
     rows = [{"id": i} for i in range(1, PER_PAGE + 1)]
     link = f"{server.url}{PATHS[name]}?"
     bodies = {
@@ -224,9 +224,27 @@ def test_a_service_that_ignores_the_page_is_asked_once_in_vain(
     )
     client = BonzoClient(quick_settings(server, per_page=PER_PAGE))
     whole = client.read_list(PATHS[name])
-    assert whole.problems == ["page 2 repeats the page before"]
+    # An array alone is whole: only its length made it look like a page.
+    expected = [] if shape == "bare" else ["page 2 repeats the page before"]
+    assert whole.problems == expected
     assert len(whole.items) == PER_PAGE
     assert client.sent == 2
+
+
+@pytest.mark.parametrize("count", [10, 15, 25, 100])
+def test_messages_in_one_piece_may_be_as_many_as_a_page_holds(
+    server: FakeBonzo, load: Load, rows: Rows, count: int
+) -> None:
+    """A healthy list of any length is complete, without a warning or a second read."""
+    server.account.put_prospect(prospect(1))
+    for k in range(count):
+        server.account.put_message(message(1000 + k, 1, event_id=k + 1))
+    report = load(now=lambda: LATER)
+    assert (report.outcome, report.warnings) == ("complete", [])
+    sent = "select 1 from touch_engagements where engagement_type = 'Sent'"
+    assert len(rows(sent)) == count
+    load(now=lambda: LATER)
+    assert server.requests["communication"] == 0
 
 
 def test_cursors_that_lead_in_a_circle_end(account: Account, server: FakeBonzo) -> None:

@@ -174,6 +174,8 @@ def test_bent_rows() -> None:
 def test_unreadable_files() -> None:
     """Bytes that are no text, and a header without what is needed."""
     assert not read_csv_file(b"\x81\x8d,\x90", NEEDED).is_readable
+    spoiled = read_csv_file(b"lead_source,month\nCaf\x81,2026-10\n", NEEDED)
+    assert spoiled.rows == [{"lead_source": "Caf\ufffd", "month": "2026-10"}]
     assert not read_csv_file(b"lead_source;month\nA;2026-10\n", NEEDED).is_readable
 
 

@@ -48,19 +48,24 @@ def named(header: list[str], cells: list[str]) -> dict[str, str | None]:
 
 
 def decode(content: bytes) -> str | None:
-    """Decode UTF-8, UTF-16 or cp1252; None where the bytes are none of them."""
+    """Decode UTF-8, UTF-16 or cp1252; None where UTF-16 is cut or broken.
+
+    A byte that cp1252 leaves undefined spoils its own cell, not the file.
+    """
     if content.startswith(UTF_16_MARKS):
         encodings = ["utf-16"]
     elif b"\0" in content[:2]:
         # Without a mark the zero byte of the first letter says which half is first.
         encodings = ["utf-16-be" if content[:1] == b"\0" else "utf-16-le"]
     else:
-        encodings = ["utf-8-sig", "cp1252"]
+        encodings = ["utf-8-sig"]
     for encoding in encodings:
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
+    if encodings == ["utf-8-sig"]:
+        return content.decode("cp1252", errors="replace")
     return None
 
 

@@ -188,20 +188,25 @@ def read_events(
 ) -> None:
     """Distinct events of the five kinds.
 
-    What a row with a touch says about its campaign does not matter. Of several rows
-    of one event without a touch, the campaign of any makes it loose.
+    What a row with a touch says about its campaign does not matter. Without one a
+    person and an automation at the same moment are two.
     """
     names = {row["campaign_id"]: row["campaign_name"] for row in tables["campaigns"]}
-    distinct: dict[tuple, list[str]] = {}
-    for row in tables["touch_engagements"]:
-        kind, time = row["engagement_type"], row["engagement_time"]
-        if kind in EVENT_TYPES and row["prospect_id"] in leads and clock.has_come(time):
-            key = (row["prospect_id"], row["touch_id"], kind, time)
-            campaigns = distinct.setdefault(key, [])
-            if row["touch_id"] is None and row["campaign_id"] is not None:
-                campaigns.append(row["campaign_id"])
-    for (prospect_id, touch_id, kind, time), campaigns in distinct.items():
-        loose_campaign = names.get(min(campaigns), NO_CAMPAIGN) if campaigns else None
+    distinct = {
+        (
+            row["prospect_id"],
+            row["touch_id"],
+            row["campaign_id"] if row["touch_id"] is None else None,
+            row["engagement_type"],
+            time,
+        )
+        for row in tables["touch_engagements"]
+        if row["engagement_type"] in EVENT_TYPES
+        and row["prospect_id"] in leads
+        and clock.has_come(time := row["engagement_time"])
+    }
+    for prospect_id, touch_id, campaign_id, kind, time in distinct:
+        loose_campaign = campaign_id and names.get(campaign_id, NO_CAMPAIGN)
         leads[prospect_id].events.append(
             Event(kind, time, touches.get(touch_id), loose_campaign)
         )

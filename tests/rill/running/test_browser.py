@@ -288,10 +288,17 @@ def test_texts_of_outsiders_do_nothing(
 
 def hostile(column: str) -> str:
     """Return a text that would do harm if it acted as Markdown or HTML."""
-    return (
-        f"{column} ![](http://evil.example/{column}.png) "
-        f"[Log in](http://evil.example/) <img src=http://evil.example/> | # Pwned"
-    )
+    return HARM[column[0]] + column
+
+
+# Short enough for every column; between them they try all there is to try.
+HARM = {
+    "s": "![](http://evil.example/a.png) [Log in](http://evil.example/) | ",
+    "f": "[in](http://evil.example/)|# ",
+    "c": "![](http://evil.example/c.png) <a href=//evil.example/>Log in</a> ",
+    "t": "[Log in](http://evil.example/) | # Pwned ",
+    "l": "![](http://evil.example/d) | ",
+}
 
 
 # Texts that come from outside: table -> column.
@@ -313,8 +320,8 @@ def written_by_outsiders(
         {"prospect_id": row["prospect_id"], "tag": "x"} for row in tables["prospects"]
     ]
     for table, column in OUTSIDERS.items():
-        for row in tables[table]:
-            row[column] = hostile(column)
+        for number, row in enumerate(tables[table]):
+            row[column] = f"{hostile(column)}{number}"
     return tables
 
 

@@ -362,6 +362,11 @@ CSV_FILE = Recipe(
         "rill/sources/csv_files.yaml": replace(
             "['lead_source_costs'", "['branch_goals', 'lead_source_costs'"
         ),
+        "rill/models/staging/stg_csv_lines.sql": replace(
+            "    max(cell) filter (where column_name = 'email')",
+            "    max(cell) filter (where column_name = 'goal') as goal,\n"
+            "    max(cell) filter (where column_name = 'email')",
+        ),
         "rill/models/staging/stg_branch_goals.sql": new(
             "-- Lines of branch_goals.csv, cast. One row per line.\n"
             "select\n    team,\n    try_cast(goal as int) as goal\n"

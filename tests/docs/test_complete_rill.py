@@ -167,6 +167,12 @@ def test_every_csv_file_is_complete(name: str) -> None:
         missing.append(f"rill/data/{name}.example.csv, a header without rows")
     if name not in CSV_FILES:
         missing.append(f"rill/sources/csv_files.yaml, which reads {name}")
+    lines = (RILL / "models/staging/stg_csv_lines.sql").read_text()
+    missing += [
+        f"rill/models/staging/stg_csv_lines.sql, which makes a column {column}"
+        for column in EXAMPLES.get(name, ())
+        if f"column_name = '{column}'" not in lines
+    ]
     models = "".join(path.read_text() for path in RILL.glob("models/staging/*.sql"))
     if f"file_name = '{name}'" not in models:
         missing.append(f"rill/models/staging/stg_{name}.sql, which takes its lines")

@@ -79,7 +79,7 @@ def demo(rill: str) -> Iterator[RunningRill]:
     home = Path(tempfile.mkdtemp(prefix="bonzo-pictures-"))
     home.chmod(0o755)
     database = home / "postgres"
-    server = postgres.start(database, port=56532, die_with_parent=True)
+    server = postgres.start(database, die_with_parent=True)
     try:
         dsn = postgres.create_database(postgres.dsn(server, "postgres"), "pictures")
         load_demo(dsn, home / "data", prospects=PROSPECTS)

@@ -8,7 +8,7 @@ Cells = list[str]
 ENCODINGS = ("utf-8", "utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-be")
 LINE_ENDS = ("\n", "\n", "\r\n", "\r\n", "\r")
 # UTF-16 that ends in the middle of a letter, and bytes that spell no header.
-NO_TEXT = (
+ODD_FILES = (
     "lead_source,month,spend,email\nA,2026-01,1,a@x.com\n".encode("utf-16")[:-1],
     b"\x81\x8d\x90lead_source,month\n\x9d,1\n",
 )
@@ -32,7 +32,7 @@ def save(
         blank = columns[0].encode() + b"," + ",".join(columns[1:]).encode()
         return chance.choice((None, b"", b"\r\n\r\n", blank, blank + b"\n"))
     if chance.random() < 0.03:
-        return chance.choice(NO_TEXT)
+        return chance.choice(ODD_FILES)
     order = list(columns)
     if chance.random() < 0.3:
         order.append("note")

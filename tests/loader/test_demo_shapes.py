@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from demo.demo_account import demo_year
+from demo.demo_company import OTHER_STAGE
 from demo.record_shapes import SHAPES, reshape
 from demo.routes import Options
 from demo.server import FakeBonzo
@@ -39,20 +40,26 @@ def serve(server: FakeBonzo, *shapes: str) -> None:
     reshape(server.account, shapes)
 
 
+def unfit(rows: Rows) -> list[str]:
+    """Return why values did not fit, except the stage that the demo leaves unmapped."""
+    reasons = [r["reason"] for r in rows("select * from loader.rejected_records")]
+    return [reason for reason in reasons if OTHER_STAGE[1] not in reason]
+
+
 def test_shapes_that_say_the_same(
     server: FakeBonzo, load: Load, database: str, rows: Rows
 ) -> None:
     """Not one row of the data changes when an account is sent in another shape."""
     serve(server)
     load(now=lambda: EVENING)
-    assert [r["reason"] for r in rows("select * from loader.rejected_records")] == []
+    assert unfit(rows) == []
     before = snapshot(database)
     for days, shape in enumerate(SAME):
         serve(server, shape)
         at = NEXT_DAY + timedelta(days=2 * days)
         load(now=lambda at=at: at, full_read_days=0)
         assert snapshot(database) == before, shape
-        assert rows("select * from loader.rejected_records") == [], shape
+        assert unfit(rows) == [], shape
 
 
 @pytest.mark.parametrize("shape", [name for name in SHAPES if name not in SAME])

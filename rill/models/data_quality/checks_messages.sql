@@ -50,7 +50,10 @@ sends_after_opt_out as (
     select
         sends.is_manual,
         sends.is_loose,
-        opt_outs.opted_out_at is not null
+        coalesce(
+            sends.engagement_time - to_seconds(60) > opt_outs.opted_out_at,
+            false
+        )
         and (
             sends.is_loose
             or replies.replied_at is null
@@ -61,15 +64,14 @@ sends_after_opt_out as (
             prospect_id,
             engagement_time,
             is_manual,
-            is_loose,
-            engagement_time - to_seconds(60) as confirmed_from
+            is_loose
         from recent_events
         where engagement_type = 'Sent'
     ) as sends
     asof left join opt_outs
         on
             sends.prospect_id = opt_outs.prospect_id
-            and sends.confirmed_from > opt_outs.opted_out_at
+            and sends.engagement_time > opt_outs.opted_out_at
     asof left join replies
         on
             sends.prospect_id = replies.prospect_id

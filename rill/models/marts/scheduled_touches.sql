@@ -10,6 +10,7 @@ with touch_uses as (
     group by touch_id
 ),
 
+-- Every message counts as sent, whatever event shows it.
 sent_steps as (
     select
         enrollments.campaign_id,
@@ -18,12 +19,11 @@ sent_steps as (
         row_number() over (
             partition by messages.assignment_id
             order by
-                messages.first_sent_at, messages.touch_order, messages.touch_id
+                messages.sent_at, messages.touch_order, messages.touch_id
         ) = 1 as is_first
     from int_messages as messages
     inner join int_enrollments as enrollments
         on messages.assignment_id = enrollments.assignment_id
-    where messages.first_sent_at is not null
 ),
 
 step_spans as (

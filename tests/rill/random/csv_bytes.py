@@ -7,8 +7,13 @@ import random
 Cells = list[str]
 ENCODINGS = ("utf-8", "utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-be")
 LINE_ENDS = ("\n", "\n", "\r\n", "\r\n", "\r")
-# Bytes that are no text in any of the encodings.
-NO_TEXT = b"\x81\x8d\x90lead_source,month\n\x9d,1\n"
+# UTF-16 that ends in the middle of a letter, and bytes that spell no header.
+ODD_FILES = (
+    "lead_source,month,spend,email\nA,2026-01,1,a@x.com\n".encode("utf-16")[:-1],
+    b"\x81\x8d\x90lead_source,month\n\x9d,1\n",
+)
+# A name, and the same with a byte that cp1252 does not know.
+NAME, NAME_WITH_STRAY_BYTE = b"Radio", b"Rad\x81o"
 NOTES = (
     "",
     "paid twice",
@@ -27,7 +32,7 @@ def save(
         blank = columns[0].encode() + b"," + ",".join(columns[1:]).encode()
         return chance.choice((None, b"", b"\r\n\r\n", blank, blank + b"\n"))
     if chance.random() < 0.03:
-        return NO_TEXT
+        return chance.choice(ODD_FILES)
     order = list(columns)
     if chance.random() < 0.3:
         order.append("note")
@@ -77,6 +82,9 @@ def encode(chance: random.Random, text: str) -> bytes:
     if encoding == "utf-16-be":
         return b"\xfe\xff" + text.encode(encoding)
     try:
-        return text.encode(encoding)
+        content = text.encode(encoding)
     except UnicodeEncodeError:
         return text.encode()
+    if encoding == "cp1252":
+        return content.replace(NAME, NAME_WITH_STRAY_BYTE)
+    return content

@@ -13,8 +13,8 @@ UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 class CsvFile:
     """Rows of a file by the names in its header.
 
-    `is_readable` is False where the bytes are no text or a needed column is
-    missing. A cell that a short row lacks is None. `extra` of a row holds True
+    `is_readable` is False where a needed column is missing, as it is in a file that
+    is no CSV. A cell that a short row lacks is None. `extra` of a row holds True
     where it has more values than the header names.
     """
 
@@ -24,10 +24,8 @@ class CsvFile:
 
 def read_csv_file(content: bytes | None, needed: tuple[str, ...]) -> CsvFile:
     """Read a file; a missing or an empty one has no rows."""
-    text = decode(content or b"")
-    if text is None:
-        return CsvFile(is_readable=False)
-    lines = [cells for cells in split_cells(text) if any(map(clean, cells))]
+    lines = split_cells(decode(content or b""))
+    lines = [cells for cells in lines if any(map(clean, cells))]
     if not lines:
         return CsvFile()
     header = [clean(cell).lower() for cell in lines[0]]
@@ -47,26 +45,23 @@ def named(header: list[str], cells: list[str]) -> dict[str, str | None]:
     return row
 
 
-def decode(content: bytes) -> str | None:
-    """Decode UTF-8, UTF-16 or cp1252; None where UTF-16 is cut or broken.
+def decode(content: bytes) -> str:
+    """Decode UTF-8, UTF-16 or cp1252.
 
-    A byte that cp1252 leaves undefined spoils its own cell, not the file.
+    A byte that cp1252 leaves undefined spoils its own cell, not the file; so does
+    half a letter at the end of UTF-16.
     """
     if content.startswith(UTF_16_MARKS):
-        encodings = ["utf-16"]
+        encoding = "utf-16"
     elif b"\0" in content[:2]:
         # Without a mark the zero byte of the first letter says which half is first.
-        encodings = ["utf-16-be" if content[:1] == b"\0" else "utf-16-le"]
+        encoding = "utf-16-be" if content[:1] == b"\0" else "utf-16-le"
     else:
-        encodings = ["utf-8-sig"]
-    for encoding in encodings:
         try:
-            return content.decode(encoding)
+            return content.decode("utf-8-sig")
         except UnicodeDecodeError:
-            continue
-    if encodings == ["utf-8-sig"]:
-        return content.decode("cp1252", errors="replace")
-    return None
+            return content.decode("cp1252", errors="replace")
+    return content[: len(content) // 2 * 2].decode(encoding, errors="replace")
 
 
 def split_cells(text: str) -> list[list[str]]:

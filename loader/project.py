@@ -67,6 +67,12 @@ def database_url(paths: ProjectPaths, settings: Settings) -> str:
     except (OSError, psycopg.OperationalError) as error:
         if any(words in str(error) for words in RUNNING):
             return url  # whoever connects says what is the matter
+        if "does not exist" in str(error):
+            raise LoaderError(
+                f"The embedded PostgreSQL has no database `{settings.database_name}` "
+                "yet: `make db` creates it. (The demo is in `bonzo_demo`: set "
+                "BONZO_DATABASE to look at that one.)"
+            ) from None
         raise LoaderError(
             "The embedded PostgreSQL is not running: start it with `make db`, or "
             "set DATABASE_URL to a PostgreSQL of your own."

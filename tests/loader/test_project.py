@@ -136,3 +136,14 @@ def test_repeated_loads_ask_where_the_server_is(
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
     assert "The embedded PostgreSQL is not running" in first
+
+
+def test_a_missing_database_is_not_taken_for_a_stopped_server(
+    installation: Environment,
+) -> None:
+    """Where only the demo was loaded, the sentence says what creates the database."""
+    environment = installation("a") | {"BONZO_DATABASE": "not_there"}
+    done = loader(environment, "status")
+    assert done.returncode == 1
+    assert "has no database `not_there`" in done.stderr
+    assert "make db" in done.stderr

@@ -1,5 +1,6 @@
 -- Dates what loads saw of prospects back to `now` where it lies ahead of it.
--- Who was deleted by then stays unseen by the runs that are dated back with it.
+-- What is empty stays empty (least() would fill it). Who was deleted by then
+-- stays unseen by the runs that are dated back with it.
 update loader.sync_prospects
 set
     last_seen_at = case
@@ -10,9 +11,18 @@ set
     messages_read_at = case
         when messages_read_at <= %(now)s::timestamptz then messages_read_at
     end,
-    opted_out_seen_at = least(opted_out_seen_at, %(now)s::timestamptz),
-    gone_at = least(gone_at, %(now)s::timestamptz),
-    hidden_at = least(hidden_at, %(now)s::timestamptz)
+    opted_out_seen_at = case
+        when opted_out_seen_at > %(now)s::timestamptz then %(now)s::timestamptz
+        else opted_out_seen_at
+    end,
+    gone_at = case
+        when gone_at > %(now)s::timestamptz then %(now)s::timestamptz
+        else gone_at
+    end,
+    hidden_at = case
+        when hidden_at > %(now)s::timestamptz then %(now)s::timestamptz
+        else hidden_at
+    end
 where
     last_seen_at > %(now)s::timestamptz
     or messages_read_at > %(now)s::timestamptz

@@ -234,7 +234,8 @@ def stripped_to_version_1(connection: Connection) -> None:
     connection.execute(
         "drop table prospect_details, prospect_tags; "
         "alter table loader.origin drop column project_id; "
-        "alter table loader.sync_prospects drop column unknown_events; "
+        "alter table loader.sync_prospects "
+        "drop column unknown_events, drop column yields_to; "
         "update loader.schema_version set applied_version = 1"
     )
 

@@ -6,11 +6,21 @@ RUN := $(VENV)/bin/python
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTEST_ADDOPTS
 SQL := schema.sql sample_data.sql loader/database/sql rill/models
 
+# make ... CLIENT=name works for one of several clients, in clients/name. Only as it
+# is typed: a variable of this name in somebody's shell chooses nobody.
+ifeq ($(origin CLIENT),command line)
+ifeq ($(strip $(CLIENT)),)
+$(error CLIENT is empty: give a name, as in make status CLIENT=acme)
+endif
+export BONZO_CLIENT := $(CLIENT)
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help start demo load db refresh status doctor stop test test-long test-rill browser bench validate \
 	lint format docs pictures lock audit install install-dev clean purge
 
 help: ## Show this list
+	@echo "  CLIENT=name after a target: for that client alone (clients/name)"
 	@while IFS= read -r line; do case "$$line" in [a-z]*:*"## "*) \
 		printf '  make %-12s %s\n' "$${line%%:*}" "$${line##*## }";; esac; done < Makefile
 
@@ -29,8 +39,8 @@ db: install ## Start the embedded database
 refresh: install ## Tell a running Rill to read the database again
 	@$(RUN) -m launcher refresh
 
-status: install ## Say when the last loads ran and how old the data is
-	@$(RUN) -m loader status
+status: install ## Say how old the data is, without CLIENT of all clients
+	@$(RUN) -m launcher status
 
 doctor: install ## Check token, scopes, database, schema and mapping
 	@$(RUN) -m loader doctor
@@ -86,6 +96,7 @@ install-dev: ## The same with what testing needs
 	@$(SHELL) scripts/bootstrap.sh $(VENV) requirements-dev.txt $(PYTHON)
 
 clean: ## Remove everything made here except the database and settings
+	$(if $(BONZO_CLIENT),$(error all clients share what clean removes: run it without CLIENT))
 	rm -rf $(VENV) .venv-audit .bin rill/tmp rill/data/demo .pytest_cache .ruff_cache .hypothesis
 
 purge: install ## Remove the embedded database too: CONFIRM=yes

@@ -334,8 +334,8 @@ alter table loader.origin
 add column if not exists project_id text;
 
 -- The people that `forget` removed: one row per prospect, and one per message
--- of theirs, so that a merge in Bonzo does not bring them back. keyed_hash is an
--- HMAC-SHA-256 of the id under loader.forgotten_key; no id is kept.
+-- of theirs, so that a merge in Bonzo does not bring them back. keyed_hash is
+-- an HMAC-SHA-256 of the id under loader.forgotten_key; no id is kept.
 create table if not exists loader.forgotten (
     keyed_hash bytea primary key,
     kind text not null check (kind in ('prospect', 'message'))
@@ -344,8 +344,8 @@ alter table loader.forgotten
 add column if not exists forgotten_at timestamp with time zone default now(),
 add column if not exists forgotten_by text;
 
--- The random secret of these hashes: ids are small numbers, which anybody could
--- hash one by one.
+-- The random secret of these hashes: ids are small numbers, which anybody
+-- could hash one by one.
 create table if not exists loader.forgotten_key (
     only_row boolean primary key default true check (only_row),
     secret bytea not null

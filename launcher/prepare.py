@@ -12,10 +12,12 @@ import psycopg
 
 from launcher.postgres import server as postgres
 from launcher.rill.env_file import without_password
+from loader import clients
 from loader.config import Settings
 from loader.database.connection import connect
+from loader.database.runs import check_project
 from loader.errors import LoaderError
-from loader.project import ProjectPaths
+from loader.project import ProjectPaths, owner_of
 
 PARTIAL = 3  # exit code of `load`
 DEMO_DATABASE = "bonzo_demo"
@@ -52,7 +54,7 @@ def prepare(
         _run("loader", ["init-db"], dsn)
         _run("loader", ["load", "--no-refresh"], dsn)
         return Data(dsn, demo=False, fresh=True)
-    if settings.database_url and not demo and _last_load(settings.database_url):
+    if settings.database_url and not demo and _is_loaded(paths, settings):
         say("No BONZO_API_TOKEN: showing what the database holds.")
         return Data(settings.database_url, demo=False, fresh=True)
     return _demo(paths, settings, say, again)
@@ -101,6 +103,14 @@ def _loaded_today(dsn: str) -> bool:
     return found is not None and today is not None and found == today[0]
 
 
+def _is_loaded(paths: ProjectPaths, settings: Settings) -> bool:
+    """Say whether DATABASE_URL was ever loaded; another client's is refused."""
+    dsn = settings.database_url
+    with connect(dsn) as connection:
+        check_project(connection, owner_of(paths, dsn))
+    return _last_load(dsn) is not None
+
+
 def _last_load(dsn: str) -> object | None:
     """Return the day of the last complete load, or None."""
     with connect(dsn) as connection:
@@ -112,8 +122,12 @@ def _last_load(dsn: str) -> object | None:
 
 
 def _run(program: str, arguments: list[str], dsn: str | None) -> None:
-    """Run one of our own commands; the DSN travels in the environment."""
-    environment = {**os.environ, **({"DATABASE_URL": dsn} if dsn else {})}
+    """Run one of our own commands; the DSN travels in the environment.
+
+    For a client it does not: the command finds it where we did.
+    """
+    given = {"DATABASE_URL": dsn} if dsn and not clients.chosen() else {}
+    environment = {**os.environ, **given}
     command = [sys.executable, "-m", program, *arguments]
     code = subprocess.run(command, env=environment, check=False).returncode
     # A partial load stored what it read and has said so: worth showing.

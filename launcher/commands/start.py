@@ -44,7 +44,7 @@ def command(demo: bool) -> None:
 def _find_rill(paths: ProjectPaths) -> Path | None:
     """Return a `rill` that has what it needs; None if there is none to be had."""
     try:
-        rill = binary.find_or_fetch(paths.project)
+        rill = binary.find_or_fetch(paths.shared)
     except binary.RillUnavailable as error:
         _note(f"No dashboards: {error.message}")
         return None

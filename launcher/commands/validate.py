@@ -15,7 +15,7 @@ from loader.project import ProjectPaths
 def command() -> None:
     """Have Rill build the whole project in a copy; no error, no warning is allowed."""
     paths = ProjectPaths.current()
-    rill = binary.find(paths.project)
+    rill = binary.find(paths.shared)
     if rill is None:
         raise LoaderError(
             "`rill` is neither on PATH nor in .bin: run `make start` once to fetch "

@@ -81,7 +81,7 @@ def _confirm(database: Database, ids: list[int]) -> None:
     for person in database.transaction(lambda c: people.describe(c, ids)):
         shown = ", ".join(text for text in person[1:] if text)
         click.echo(printable(f"Prospect {person.prospect_id}: {shown}"))
-    others = database.transaction(lambda c: people.namesakes(c, ids))
+    others = database.transaction(lambda c: people.same_contacts(c, ids))
     if others:
         numbers = ", ".join(map(str, others[:10]))
         click.echo(

@@ -37,9 +37,8 @@ class Forgotten:
         """Return what the database holds; nothing before the first `forget`."""
         row = connection.execute("select secret from loader.forgotten_key").fetchone()
         found = cls(row[0] if row else None)
-        for value, kind in connection.execute(
-            "select hash, kind from loader.forgotten"
-        ):
+        rows = connection.execute("select keyed_hash, kind from loader.forgotten")
+        for value, kind in rows:
             (found.prospects if kind == "prospect" else found.messages).add(value)
         return found
 
@@ -103,7 +102,7 @@ def forget(connection: Connection, ids: Iterable[int], by: str) -> dict[str, int
     hashes += [(known.message_hash(i), "message", by) for i in messages]
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into loader.forgotten (hash, kind, forgotten_by) "
+            "insert into loader.forgotten (keyed_hash, kind, forgotten_by) "
             "values (%s, %s, %s) on conflict do nothing",
             hashes,
         )
@@ -149,6 +148,6 @@ def when_forgotten(connection: Connection, prospect_id: int) -> tuple | None:
     if not known.holds(prospect_id):
         return None
     return connection.execute(
-        "select forgotten_at, forgotten_by from loader.forgotten where hash = %s",
+        "select forgotten_at, forgotten_by from loader.forgotten where keyed_hash = %s",
         [known.prospect_hash(prospect_id)],
     ).fetchone()

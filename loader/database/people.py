@@ -59,7 +59,7 @@ def describe(connection: Connection, ids: Iterable[int]) -> list[Person]:
     return [Person(*row) for row in rows]
 
 
-def namesakes(connection: Connection, ids: Iterable[int]) -> list[int]:
+def same_contacts(connection: Connection, ids: Iterable[int]) -> list[int]:
     """Return other prospects with the email address or phone of one of these."""
     rows = connection.execute(
         """

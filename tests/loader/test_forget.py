@@ -16,7 +16,7 @@ import pytest
 from demo.server import FakeBonzo
 from loader.database.connection import connect
 from loader.database.forgotten import Forgotten, forget
-from loader.database.people import find, namesakes
+from loader.database.people import find, same_contacts
 from loader.database.tables import LOADED, PERSONAL
 from tests.loader.conftest import TOKEN, Load, snapshot
 from tests.loader.records import at, campaign, listing, manual, message, prospect, reply
@@ -167,10 +167,11 @@ def test_originals_that_hold_her_address_go(
     with psycopg.connect(database) as connection:
         connection.execute(
             "insert into loader.rejected_records (resource, id, original, reason) "
-            "values ('prospects', null, '{\"to\": \"Annabel@Secret.example\"}', 'no id'),"
-            " ('prospects', null, '{\"phone\": \"(202) 555-0188\"}', 'no id'),"
-            " ('messages', '5', '5', 'belongs to prospect 7'),"
-            " ('messages', '6', '6', 'belongs to prospect 77')"
+            """values
+            ('prospects', null, '{"to": "Annabel@Secret.example"}', 'no id'),
+            ('prospects', null, '{"phone": "(202) 555-0188"}', 'no id'),
+            ('messages', '5', '5', 'belongs to prospect 7'),
+            ('messages', '6', '6', 'belongs to prospect 77')"""
         )
         connection.execute(
             "update loader.sync_runs set warnings = "
@@ -193,7 +194,7 @@ def test_originals_that_hold_her_address_go(
 def test_a_message_in_another_list_stays_out(
     account: FakeBonzo, load: Load, database: str, rows: Rows
 ) -> None:
-    """Her message in somebody else's list, with her name on it or with none, is left."""
+    """Her message in another's list is left out, naming her or nobody."""
     load()
     forget_now(database, 7)
     hers, nameless = account.account.messages[7][1], account.account.messages[7][2]
@@ -267,7 +268,7 @@ def test_what_is_kept_names_nobody(
     forget_now(database, 7)
     kept = rows("select * from loader.forgotten")
     assert {row["kind"] for row in kept} == {"prospect", "message"}
-    assert all(len(row["hash"]) == 32 for row in kept)
+    assert all(len(row["keyed_hash"]) == 32 for row in kept)
     assert {row["forgotten_by"] for row in kept} == {"a test"}
     assert all(row["forgotten_at"] is not None for row in kept)
     with connect(database) as connection:
@@ -288,7 +289,7 @@ def test_people_are_found_by_address(
         assert find(connection, " Annabel@Secret.Example ") == [7, 9]
         assert find(connection, "7") == [7]
         assert find(connection, "1234") == find(connection, "nobody@x.example") == []
-        assert namesakes(connection, [7]) == [8, 9]
+        assert same_contacts(connection, [7]) == [8, 9]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
--- Removes notes about these prospects, and originals that hold their e-mail
+-- Removes notes about these prospects, and originals that hold their email
 -- address or, in international or national form, their phone number.
 with people as (
     select

@@ -64,8 +64,9 @@ browser: install-dev ## Install the browser for the tests of Rill's pages
 bench: install-dev ## Measure the loader: writing, use of the rate limit, memory
 	@$(RUN) -m bench
 
-validate: install ## Have Rill build the whole project; fail on errors and warnings
-	@$(RUN) -m launcher validate
+validate: install ## Have Rill build the whole project; FORMAT=github annotates
+	@$(RUN) -m launcher fetch >/dev/null
+	@$(RUN) -m launcher validate $(if $(FORMAT),--format $(FORMAT))
 
 lint: install-dev ## Check style of Python, SQL, YAML and spelling
 	@$(RUN) -m ruff check . && $(RUN) -m ruff format --check .
@@ -75,8 +76,9 @@ format: install-dev ## Format Python and SQL in place
 	@$(RUN) -m ruff check --fix . && $(RUN) -m ruff format .
 	@$(RUN) -m sqlfluff fix $(SQL)
 
-pictures: install-dev ## Render every canvas from demo data into docs/images
-	@$(RUN) -m tests.rill.running.pictures
+pictures: install-dev ## Render every canvas from demo data into docs/images, or FOLDER
+	@PATH="$$(dirname "$$($(RUN) -m launcher fetch)"):$$PATH" \
+		$(RUN) -m tests.rill.running.pictures $(FOLDER)
 
 docs: install ## Write docs/metrics.md from the metrics' descriptions
 	@$(RUN) -m launcher.duckdb.metrics_doc

@@ -49,7 +49,7 @@ def leads(address: str) -> int:
         timeout=60,
     )
     answer.raise_for_status()
-    return int(answer.json()[0]["leads"])
+    return int(answer.json()["data"][0]["leads"])
 
 
 def test_each_client_has_its_own_dashboards(

@@ -4,6 +4,8 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 # A shell's own settings of Python and pytest are not for this project.
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTEST_ADDOPTS
+# Much of a test's time is waiting, so files run side by side.
+TOGETHER := --numprocesses=auto --maxprocesses=4 --dist=loadfile
 SQL := schema.sql sample_data.sql loader/database/sql rill/models
 
 # make ... CLIENT=name works for one of several clients, in clients/name. Only as it
@@ -50,13 +52,13 @@ stop: install ## Stop Rill and the embedded database; the data stays
 	@$(RUN) -m launcher db stop
 
 test: install-dev ## Run every test that needs no network
-	@$(RUN) -m pytest
+	@$(RUN) -m pytest $(TOGETHER)
 
 test-long: install-dev ## Run the tests that take minutes
-	@$(RUN) -m pytest -m long
+	@$(RUN) -m pytest $(TOGETHER) -m long
 
 test-rill: install-dev ## Run the tests of Rill and its pages, fetching Rill if absent
-	@PATH="$$(dirname "$$($(RUN) -m launcher fetch)"):$$PATH" $(RUN) -m pytest -m "rill or browser"
+	@PATH="$$(dirname "$$($(RUN) -m launcher fetch)"):$$PATH" $(RUN) -m pytest $(TOGETHER) -m "rill or browser"
 
 browser: install-dev ## Install the browser for the tests of Rill's pages
 	@$(RUN) -m playwright install --with-deps chromium

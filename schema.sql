@@ -249,7 +249,8 @@ create table if not exists loader.sync_prospects (
 -- listed: keys of the campaigns that the prospect is in. sequences: those whose
 -- steps it was sent; a negative one is a campaign that takes an unknown
 -- sequence's place. unknown_events: steps whose sequence nothing names yet.
--- hidden_at: since when the token may not see it.
+-- yields_to: whose messages its list shows, too. hidden_at: since when the
+-- token may not see it.
 alter table loader.sync_prospects
 add column if not exists fingerprint text,
 add column if not exists rules_version text,
@@ -258,6 +259,7 @@ add column if not exists last_message_at timestamp with time zone,
 add column if not exists listed text[],
 add column if not exists sequences bigint[],
 add column if not exists unknown_events bigint[],
+add column if not exists yields_to int[],
 add column if not exists opted_out_seen_at timestamp with time zone,
 add column if not exists gone_at timestamp with time zone,
 add column if not exists hidden_at timestamp with time zone;

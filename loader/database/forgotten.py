@@ -123,8 +123,8 @@ def _messages(connection: Connection, ids: list[int]) -> list[UUID]:
 def _remove(connection: Connection, ids: list[int]) -> dict[str, int]:
     """Delete the rows, first those by which the others are found."""
     removed: dict[str, int] = {}
-    for name in ("forget_step_origins", "forget_mentions", "forget_run_texts"):
-        connection.execute(statement(name), {"ids": ids})
+    for name in ("step_origins", "mentions", "yields", "run_texts"):
+        connection.execute(statement(f"forget_{name}"), {"ids": ids})
     removed["loader.rejected_records"] = connection.execute(
         statement("forget_rejects"), {"ids": ids}
     ).rowcount

@@ -29,6 +29,7 @@ class ProspectState:
     current_campaigns: list[str] | None = None
     sequences: list[int] | None = None
     unknown_events: list[int] | None = None
+    yields_to: list[int] | None = None
     opted_out_seen_at: datetime | None = None
     deleted_at: datetime | None = None
     inaccessible_at: datetime | None = None
@@ -152,12 +153,22 @@ def unseen(
     return [row[0] for row in rows]
 
 
-def mark_deleted(connection: Connection, ids: list[int], at: datetime) -> None:
-    """Note that prospects were deleted or merged in Bonzo; their rows stay."""
+def mark_deleted(connection: Connection, ids: list[int], at: datetime) -> list[int]:
+    """Note that prospects were deleted or merged in Bonzo; their rows stay.
+
+    Return those whose lists show messages that the deleted ones kept. They are due
+    for another read, in this run or, should it fail, in the next.
+    """
     connection.execute(
         "update loader.sync_prospects set gone_at = %s where prospect_id = any(%s)",
         [at, ids],
     )
+    rows = connection.execute(
+        "update loader.sync_prospects set rules_version = null "
+        "where yields_to && %s::int[] and gone_at is null returning prospect_id",
+        [ids],
+    )
+    return [row[0] for row in rows]
 
 
 def mark_inaccessible(connection: Connection, ids: list[int], at: datetime) -> None:

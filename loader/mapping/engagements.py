@@ -108,7 +108,8 @@ class MessageList:
 
     `unsent` are messages that make no row (any more), notes among them. `unknown`
     counts words that the mapping file does not know. `latest` is the time of the
-    last message. `events` are those whose step is not known.
+    last message. `events` are those whose step is not known. `yields_to` are the
+    prospects that keep messages which this list shows, too.
     """
 
     messages: list[Message] = field(default_factory=list)
@@ -118,6 +119,7 @@ class MessageList:
     read: int = 0
     rejected: int = 0
     events: set[int] = field(default_factory=set)
+    yields_to: set[int] = field(default_factory=set)
 
     @property
     def sequences(self) -> set[int]:

@@ -29,12 +29,10 @@ class Holder:
 class Contested:
     """What a batch alone cannot decide.
 
-    `pairs`: prospects whose lists have to be read together. `yielded`: pairs of a
-    prospect and the one that its message names; that one may turn out deleted.
+    `pairs`: prospects whose lists have to be read together.
     """
 
     pairs: list[tuple[int, int]] = field(default_factory=list)
-    yielded: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,6 @@ class _Contest:
         for copy in copies:
             if copy.message.names == holder:
                 self._yield_to(copy, holder)
-                self.contested.yielded.append((copy.prospect_id, holder))
             else:
                 self._drop(copy)
                 self.contested.pairs.append((copy.prospect_id, holder))
@@ -153,6 +150,7 @@ class _Contest:
         return not times, -max(times, default=0.0), copy.prospect_id
 
     def _yield_to(self, copy: _Candidate, owner: int) -> None:
+        self.message_lists[copy.prospect_id].yields_to.add(owner)
         is_shared = copy.message.names is None
         self._drop(copy, None if is_shared else f"belongs to prospect {owner}")
 

@@ -86,12 +86,11 @@ class ContestedMessages(Contested):
     def add(self, contested: Contested) -> None:
         """Remember what a batch could not decide."""
         self.pairs += contested.pairs
-        self.yielded += contested.yielded
 
     @property
     def prospects(self) -> set[int]:
         """Prospects whose lists showed such messages."""
-        return {prospect_id for prospect_id, _ in (*self.pairs, *self.yielded)}
+        return {prospect_id for prospect_id, _ in self.pairs}
 
 
 @dataclass

@@ -117,11 +117,13 @@ def _mark(context: Context, deleted: list[int], inaccessible: list[int]) -> None
     """Note who was deleted and who may not be read, in database and report."""
     started_at = context.clock.started_at
 
-    def work(connection: Connection) -> None:
-        prospect_state.mark_deleted(connection, deleted, started_at)
+    def work(connection: Connection) -> list[int]:
         prospect_state.mark_inaccessible(connection, inaccessible, started_at)
+        return prospect_state.mark_deleted(connection, deleted, started_at)
 
-    context.database.transaction(work)
+    # Nobody else shows what a deleted prospect kept.
+    heirs = context.database.transaction(work)
+    context.contested.pairs += [(heir, heir) for heir in heirs]
     context.report.deleted += deleted
     context.report.inaccessible += len(inaccessible)
     if inaccessible:
@@ -137,24 +139,19 @@ def _id_of(record: dict[str, Any]) -> int | None:
         return None
 
 
-def settle_contested(context: Context, is_complete: bool) -> None:
+def settle_contested(context: Context) -> None:
     """Decide whose the messages are that several prospects' lists show.
 
-    Lists that have to be compared are read together. `is_complete`: who was
-    deleted in Bonzo is known.
+    Lists that have to be compared are read together.
     """
     contested, context.contested = context.contested, ContestedMessages()
-    pairs = list(contested.pairs)
-    if is_complete:
-        # Nobody else shows what a deleted prospect's name was on.
-        deleted = set(context.report.deleted)
-        pairs += [pair for pair in contested.yielded if pair[1] in deleted]
+    pairs = contested.pairs
     present = context.database.transaction(
         lambda connection: prospect_state.present(
             connection, chain.from_iterable(pairs)
         )
     )
-    waiting = set() if is_complete else {i for i, _ in contested.yielded}
+    waiting: set[int] = set()
     for group in _groups(pairs):
         waiting |= _read_again(context, sorted(group & present))
     settled = {
@@ -251,6 +248,7 @@ def _read_again(context: Context, ids: list[int]) -> set[int]:
                 rules_version=context.rules.version,
                 sequences=sorted(message_list.sequences),
                 unknown_events=sorted(message_list.events),
+                yields_to=sorted(message_list.yields_to),
             ).row()
             for i, message_list in message_lists.items()
         ]

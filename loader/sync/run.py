@@ -142,7 +142,7 @@ def _load(
     is_complete = not problems and finalize.resolve_missing_prospects(
         loading, accept_vanished
     )
-    finalize.settle_contested(loading, is_complete)
+    finalize.settle_contested(loading)
     finalize.resolve_unknown_events(loading)
     finalize.assign_sequences(loading)
     finalize.order_steps(loading)

@@ -127,6 +127,7 @@ def _state(
         last_message_at=message_list.latest,
         sequences=sorted(message_list.sequences),
         unknown_events=sorted(message_list.events),
+        yields_to=sorted(message_list.yields_to),
     )
 
 

@@ -208,6 +208,19 @@ def test_a_message_in_another_list_stays_out(
     assert rows("select 1 from loader.rejected_records") == []
 
 
+def test_that_others_show_her_messages_is_forgotten(
+    account: FakeBonzo, load: Load, database: str, rows: Rows
+) -> None:
+    """Whose messages a list shows, too, is noted without her number."""
+    hers = account.account.messages[7][1]
+    account.account.put_messages(8, [*account.account.messages[8], hers])
+    load()
+    query = "select yields_to from loader.sync_prospects where prospect_id = 8"
+    assert rows(query) == [{"yields_to": [7]}]
+    forget_now(database, 7)
+    assert rows(query) == [{"yields_to": []}]
+
+
 def test_who_is_merged_into_her_goes(
     account: FakeBonzo, load: Load, database: str, rows: Rows
 ) -> None:

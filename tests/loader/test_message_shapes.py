@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from demo.faults import Fault
 from demo.server import ALL_SCOPES, FakeBonzo
 from loader.mapping.ids import campaign_uuid, engagement_uuid, touch_uuid
 from tests.loader.conftest import Load, snapshot
@@ -402,6 +403,47 @@ def test_messages_of_a_merged_prospect(
     report = load(now=minutes_later(2), recheck_days=0, rechecks_per_run=0)
     assert (report.changed, report.message_lists_read) == (0, 0)
     assert snapshot(database) == before
+
+
+@pytest.mark.parametrize("names", [3, None])
+def test_a_deleted_prospects_shared_message(
+    account: FakeBonzo, load: Load, rows: Rows, database: str, names: int | None
+) -> None:
+    """Whoever shows it, too, has it from then on, though nothing else changed."""
+    shared = {**message(50, 3, event_id=3, event_date=at(3)), "prospect_id": names}
+    add(account, 3, shared)
+    add(account, 1, shared)
+    account.account.put_message(manual(60, 3, event_date=at(2, minutes=90)))
+    load(now=lambda: LATER)
+    assert owner(rows, 50) == [3]
+    # What a later load finds, long after it last read the list of the other one.
+    load(now=minutes_later(1), recheck_days=0, rechecks_per_run=0)
+    account.account.remove_prospect(3)
+    report = load(now=minutes_later(2), recheck_days=0, rechecks_per_run=0)
+    assert (report.outcome, report.deleted) == ("complete", [3])
+    assert owner(rows, 50) == [1]
+    assert noted(rows, 1) == []
+    before = snapshot(database)
+    report = load(now=minutes_later(3), recheck_days=0, rechecks_per_run=0)
+    assert (report.changed, report.message_lists_read) == (0, 0)
+    assert snapshot(database) == before
+
+
+def test_a_deletion_whose_run_failed_is_made_up_for(
+    account: FakeBonzo, load: Load, rows: Rows
+) -> None:
+    """The next run gives the shared message away if the first one could not."""
+    shared = message(50, 3, event_id=3, event_date=at(3))
+    add(account, 3, shared)
+    add(account, 1, shared)
+    load(now=lambda: LATER)
+    account.account.remove_prospect(3)
+    account.faults.add(Fault("unavailable", "/prospects/1/communication", times=None))
+    load(now=minutes_later(1), recheck_days=0, rechecks_per_run=0, retries=1)
+    assert owner(rows, 50) == [3]
+    account.faults.clear()
+    load(now=minutes_later(2), recheck_days=0)
+    assert owner(rows, 50) == [1]
 
 
 def test_a_campaign_shown_twice(account: FakeBonzo, load: Load, rows: Rows) -> None:

@@ -238,7 +238,8 @@ ADDED = {
         "public.prospect_tags.tag",
     ),
     3: (
-        "drop table loader.forgotten, loader.forgotten_key",
+        "drop table loader.forgotten, loader.forgotten_key; "
+        "alter table loader.sync_prospects drop column yields_to",
         "loader.forgotten.forgotten_by",
     ),
 }

@@ -21,6 +21,7 @@ OPTIONS = [
     "--disable-sync",
 ]
 SETTLED_SECONDS = 120
+NOWHERE = "about:blank"
 HEIGHT = 1000
 HEADER = 160  # pixels above the scrolled part: Rill's own bar and the filters
 # What Rill writes on a tile or a page that it cannot fill.
@@ -131,30 +132,37 @@ def opened(
     context.add_init_script(f"localStorage.setItem('rill:theme', '\"{look}\"')")
     page = context.new_page()
     try:
-        page.goto(url, wait_until="domcontentloaded")
-        settle(page)
+        if url != NOWHERE:
+            page.goto(url, wait_until="domcontentloaded")
+            settle(page)
         yield page
     finally:
         context.close()
 
 
 def look(
-    browser: Browser, url: str, width: int = 1280, dark: bool = False, token: str = ""
+    browser: Browser,
+    url: str,
+    width: int = 1280,
+    dark: bool = False,
+    token: str = "",
+    patience: float = SETTLED_SECONDS,
 ) -> Seen:
     """Open a canvas or explore, read it to its end, tab by tab, and say what it shows.
 
-    `token` is that of the person who looks; without one, an administrator's.
+    `token` is that of the person who looks; without one, an administrator's. A page
+    that does not stand still is taken as it is after `patience` seconds.
     """
     seen = Seen()
 
-    with opened(browser, "about:blank", width, dark, token) as page:
+    with opened(browser, NOWHERE, width, dark, token) as page:
 
         def note(request: Request) -> None:
             seen.hosts.add(request.url.split("/")[2] if "//" in request.url else "")
 
         page.on("request", note)
         page.goto(url, wait_until="domcontentloaded")
-        for number, _ in enumerate(each_tab(page)):
+        for number, _ in enumerate(each_tab(page, patience)):
             # The first look takes in what stands above the tabs, too.
             seen.add(page, page.locator(REGION if number else "body").first)
     return seen
@@ -172,33 +180,33 @@ def photograph(page: Page, file: Path) -> None:
     page.set_viewport_size({"width": size["width"], "height": HEIGHT})
 
 
-def each_tab(page: Page) -> Iterator[str]:
+def each_tab(page: Page, patience: float = SETTLED_SECONDS) -> Iterator[str]:
     """Open one tab after the other, scrolled to its end; give their labels.
 
     A page without tabs is one such step, with an empty label.
     """
-    settle(page)
-    read_to_end(page)
+    settle(page, patience)
+    read_to_end(page, patience)
     labels = page.locator(TABS).all_inner_texts()
     yield labels[0].strip() if labels else ""
     for number, label in enumerate(labels[1:], 1):
         page.locator(TABS).nth(number).click()
-        settle(page)
-        read_to_end(page)
+        settle(page, patience)
+        read_to_end(page, patience)
         yield label.strip()
 
 
-def read_to_end(page: Page) -> None:
+def read_to_end(page: Page, patience: float = SETTLED_SECONDS) -> None:
     """Scroll down screen by screen: Rill fills a tile when it comes into sight."""
     while page.evaluate(SCROLL):
         page.wait_for_timeout(200)
-    settle(page)
+    settle(page, patience)
 
 
-def settle(page: Page) -> None:
+def settle(page: Page, patience: float = SETTLED_SECONDS) -> None:
     """Wait until the page stands still for two seconds, or time is up."""
     still, before = 0, ""
-    for _ in range(SETTLED_SECONDS * 2):
+    for _ in range(int(patience * 2)):
         page.wait_for_timeout(500)
         now = f"{page.locator('canvas.marks').count()} {page.inner_text('body')}"
         still = still + 1 if now == before and not page.evaluate(BUSY) else 0

@@ -64,11 +64,13 @@ def address(rill: RunningRill, canvas: str) -> str:
     if not required:
         return url
     (dimension,) = required
-    # Whoever funded most has something to show in every tile.
-    rows = rill.measures("fundings", [dimension], ["funded_units"])
-    busiest = max(rows, key=lambda row: row["funded_units"])[dimension]
     views = {tile.body.get("metrics_view") for tile in sample_project.tiles(canvas)}
     views = {v for v in views if v and dimension in sample_project.dimensions(v)}
+    # Whoever funded most of those that have something to show in every tile.
+    rows = rill.measures("fundings", [dimension], ["funded_units"])
+    shown = [{r[dimension] for r in rill.measures(v, [dimension])} for v in views]
+    rows = [row for row in rows if all(row[dimension] in names for names in shown)]
+    busiest = max(rows, key=lambda row: row["funded_units"])[dimension]
     chosen = "&".join(f"f.{view}={dimension} IN ('{busiest}')" for view in views)
     return f"{url}?{chosen}"
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 
@@ -26,6 +26,9 @@ VARIABLES_SECONDS = 60
 INSTANCE = "/v1/instances/default"
 # A person without any rights that a row filter could grant.
 NOBODY = "nobody@elsewhere.example"
+
+
+Answer = TypeVar("Answer")
 
 
 class RunningRill:
@@ -105,7 +108,8 @@ class RunningRill:
     def resource(self, kind: str, name: str) -> dict[str, Any]:
         """Return one resource with its state."""
         query = f"name.kind=rill.runtime.v1.{kind}&name.name={name}"
-        return self.ask(f"{INSTANCE}/resource?{query}")["resource"]
+        path = f"{INSTANCE}/resource?{query}"
+        return self._patiently(lambda: self.ask(path))["resource"]
 
     def resources(self, kind: str, token: str = "") -> list[dict[str, Any]]:
         """Return the resources of a kind that the holder of the token may see."""
@@ -152,16 +156,14 @@ class RunningRill:
         )
 
     @staticmethod
-    def _patiently(call: Callable[[], object]) -> None:
+    def _patiently(call: Callable[[], Answer]) -> Answer:
         # Right after a change of files Rill refuses for about a second.
-        for attempt in range(5):
+        for _ in range(4):
             try:
-                call()
-                return
+                return call()
             except requests.RequestException:
-                if attempt == 4:
-                    raise
                 time.sleep(1)
+        return call()
 
 
 def write_variables(folder: Path, values: dict[str, str]) -> None:

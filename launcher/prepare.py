@@ -49,7 +49,7 @@ def prepare(
     code of a load that failed.
     """
     if settings.bonzo_api_token and not demo:
-        dsn = database(paths, settings)
+        dsn = database(paths, settings, say)
         say("Loading from Bonzo ...")
         _run("loader", ["init-db"], dsn)
         _run("loader", ["load", "--no-refresh"], dsn)
@@ -60,16 +60,27 @@ def prepare(
     return _demo(paths, settings, say, again)
 
 
-def database(paths: ProjectPaths, settings: Settings) -> str:
+def database(
+    paths: ProjectPaths, settings: Settings, say: Callable[[str], None] = str
+) -> str:
     """Return the DSN to work with: DATABASE_URL or the embedded server's."""
     if settings.database_url:
         return settings.database_url
+    _announce_start(paths, say)
     return postgres.ensure_running(paths.project, settings.database_name)
 
 
-def demo_database(paths: ProjectPaths, settings: Settings) -> str:
+def _announce_start(paths: ProjectPaths, say: Callable[[str], None]) -> None:
+    if postgres.status(paths.state) is None:
+        say("Starting the database ...")
+
+
+def demo_database(
+    paths: ProjectPaths, settings: Settings, say: Callable[[str], None] = str
+) -> str:
     """Return the DSN of the demo's own database, created if absent."""
     if not settings.database_url:
+        _announce_start(paths, say)
         return postgres.ensure_running(paths.project, DEMO_DATABASE)
     url = without_password(settings.database_url, paths.state / "pgpass")
     try:
@@ -85,12 +96,13 @@ def demo_database(paths: ProjectPaths, settings: Settings) -> str:
 def _demo(
     paths: ProjectPaths, settings: Settings, say: Callable[[str], None], again: bool
 ) -> Data:
-    dsn = demo_database(paths, settings)
+    dsn = demo_database(paths, settings, say)
     files = paths.rill / "data" / "demo"
     if not again and files.is_dir() and _loaded_today(dsn):
         say("Demo data is already current.")
         return Data(dsn, demo=True, fresh=False)
-    say("No BONZO_API_TOKEN: loading a year of demo data ...")
+    reason = "as asked" if settings.bonzo_api_token else "no BONZO_API_TOKEN is set"
+    say(f"Loading a year of demo data ({reason}) ...")
     _run("launcher", ["demo-server", "--load-into", dsn], None)
     return Data(dsn, demo=True, fresh=True)
 

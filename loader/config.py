@@ -109,7 +109,9 @@ def _refuse_anothers_account(client: str, settings: Settings) -> None:
         return
     for name in clients.names(install_dir()):
         path = install_dir() / clients.FOLDER / name / ".env"
-        others = _filled(_read_env_file(path)) if name != client else {}
+        if name == client or not os.access(path, os.R_OK):
+            continue
+        others = _filled(_read_env_file(path))
         if own == (others.get("BONZO_API_TOKEN"), others.get("BONZO_ON_BEHALF_OF")):
             raise LoaderError(
                 f"The clients {client} and {name} have the same BONZO_API_TOKEN, so "

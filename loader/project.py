@@ -82,9 +82,10 @@ def database_url(paths: ProjectPaths, settings: Settings) -> str:
                 "yet: `make db` creates it. (The demo is in `bonzo_demo`: set "
                 "BONZO_DATABASE to look at that one.)"
             ) from None
+        client = f" CLIENT={paths.client}" if paths.client else ""
         raise LoaderError(
-            "The embedded PostgreSQL is not running: start it with `make db`, or "
-            "set DATABASE_URL to a PostgreSQL of your own."
+            f"The embedded PostgreSQL is not running: start it with `make db{client}`, "
+            "or set DATABASE_URL to a PostgreSQL of your own."
         ) from None
     return url
 

@@ -42,7 +42,8 @@ def _line(name: str) -> str:
         check=False,
     )
     if answer.returncode:
-        return (answer.stderr.strip().splitlines() or ["no answer"])[-1]
+        last = (answer.stderr.strip().splitlines() or ["no answer"])[-1]
+        return last.removeprefix("Error: ").rstrip(".")
     return _summary(json.loads(answer.stdout))
 
 

@@ -86,7 +86,7 @@ def _confirm(database: Database, ids: list[int]) -> None:
         numbers = ", ".join(map(str, others[:10]))
         click.echo(
             f"The same email address or phone is also on: {numbers}. If that is the "
-            "same person, forget these afterwards."
+            "same person, forget them afterwards, too."
         )
     click.confirm("Remove all rows about this person for good?", abort=True)
 

@@ -176,6 +176,12 @@ def test_two_clients_side_by_side(
     assert listed.returncode == 0, listed.stderr
     assert "acme   1 prospects, data 0 min old; no dashboards" in listed.stdout
     assert "birch  1 prospects, data 0 min old; no dashboards" in listed.stdout
+    postgres.stop(acme_paths.state)
+    stopped = run(None, "launcher", "status")
+    assert "acme   The embedded PostgreSQL is not running: start it with `make db " in (
+        stopped.stdout
+    )
+    assert run("acme", "launcher", "db", "start").returncode == 0
     one = run("birch", "launcher", "status")
     assert "last loads (UTC)" in one.stdout
     # Mixed up on purpose: acme's settings with the address of birch's server.

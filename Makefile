@@ -8,11 +8,21 @@ unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTEST_ADDOPTS
 TOGETHER := --numprocesses=auto --maxprocesses=4 --dist=loadfile
 SQL := schema.sql sample_data.sql loader/database/sql rill/models
 
+# make ... CLIENT=name works for one of several clients, in clients/name. Only as it
+# is typed: a variable of this name in somebody's shell chooses nobody.
+ifeq ($(origin CLIENT),command line)
+ifeq ($(strip $(CLIENT)),)
+$(error CLIENT is empty: give a name, as in make status CLIENT=acme)
+endif
+export BONZO_CLIENT := $(CLIENT)
+endif
+
 .DEFAULT_GOAL := help
 .PHONY: help start demo load db refresh status doctor stop test test-long test-rill browser bench validate \
 	lint format docs pictures lock audit install install-dev clean purge
 
 help: ## Show this list
+	@echo "  CLIENT=name after a target: for that client alone (clients/name)"
 	@while IFS= read -r line; do case "$$line" in [a-z]*:*"## "*) \
 		printf '  make %-12s %s\n' "$${line%%:*}" "$${line##*## }";; esac; done < Makefile
 
@@ -31,8 +41,8 @@ db: install ## Start the embedded database
 refresh: install ## Tell a running Rill to read the database again
 	@$(RUN) -m launcher refresh
 
-status: install ## Say when the last loads ran and how old the data is
-	@$(RUN) -m loader status
+status: install ## Say how old the data is, without CLIENT of all clients
+	@$(RUN) -m launcher status
 
 doctor: install ## Check token, scopes, database, schema and mapping
 	@$(RUN) -m loader doctor
@@ -56,8 +66,9 @@ browser: install-dev ## Install the browser for the tests of Rill's pages
 bench: install-dev ## Measure the loader: writing, use of the rate limit, memory
 	@$(RUN) -m bench
 
-validate: install ## Have Rill build the whole project; fail on errors and warnings
-	@$(RUN) -m launcher validate
+validate: install ## Have Rill build the whole project; FORMAT=github annotates
+	@$(RUN) -m launcher fetch >/dev/null
+	@$(RUN) -m launcher validate $(if $(FORMAT),--format $(FORMAT))
 
 lint: install-dev ## Check style of Python, SQL, YAML and spelling
 	@$(RUN) -m ruff check . && $(RUN) -m ruff format --check .
@@ -67,8 +78,9 @@ format: install-dev ## Format Python and SQL in place
 	@$(RUN) -m ruff check --fix . && $(RUN) -m ruff format .
 	@$(RUN) -m sqlfluff fix $(SQL)
 
-pictures: install-dev ## Render every canvas from demo data into docs/images
-	@$(RUN) -m tests.rill.running.pictures
+pictures: install-dev ## Render every canvas from demo data into docs/images, or FOLDER
+	@PATH="$$(dirname "$$($(RUN) -m launcher fetch)"):$$PATH" \
+		$(RUN) -m tests.rill.running.pictures $(FOLDER)
 
 docs: install ## Write docs/metrics.md from the metrics' descriptions
 	@$(RUN) -m launcher.duckdb.metrics_doc
@@ -88,6 +100,7 @@ install-dev: ## The same with what testing needs
 	@$(SHELL) scripts/bootstrap.sh $(VENV) requirements-dev.txt $(PYTHON)
 
 clean: ## Remove everything made here except the database and settings
+	$(if $(BONZO_CLIENT),$(error all clients share what clean removes: run it without CLIENT))
 	rm -rf $(VENV) .venv-audit .bin rill/tmp rill/data/demo .pytest_cache .ruff_cache .hypothesis
 
 purge: install ## Remove the embedded database too: CONFIRM=yes

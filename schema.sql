@@ -249,8 +249,8 @@ create table if not exists loader.sync_prospects (
 -- listed: keys of the campaigns that the prospect is in. sequences: those whose
 -- steps it was sent; a negative one is a campaign that takes an unknown
 -- sequence's place. unknown_events: steps whose sequence nothing names yet.
--- yields_to: whose messages its list shows, too. hidden_at: since when the token
--- may not see it.
+-- yields_to: whose messages its list shows, too. hidden_at: since when the
+-- token may not see it.
 alter table loader.sync_prospects
 add column if not exists fingerprint text,
 add column if not exists rules_version text,
@@ -334,3 +334,21 @@ create table if not exists loader.origin (
 );
 alter table loader.origin
 add column if not exists project_id text;
+
+-- The people that `forget` removed: one row per prospect, and one per message
+-- of theirs, so that a merge in Bonzo does not bring them back. keyed_hash is
+-- an HMAC-SHA-256 of the id under loader.forgotten_key; no id is kept.
+create table if not exists loader.forgotten (
+    keyed_hash bytea primary key,
+    kind text not null check (kind in ('prospect', 'message'))
+);
+alter table loader.forgotten
+add column if not exists forgotten_at timestamp with time zone default now(),
+add column if not exists forgotten_by text;
+
+-- The random secret of these hashes: ids are small numbers, which anybody
+-- could hash one by one.
+create table if not exists loader.forgotten_key (
+    only_row boolean primary key default true check (only_row),
+    secret bytea not null
+);

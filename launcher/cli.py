@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from launcher import clients
 from loader import __version__
 from loader.lazy_group import LazyGroup
 
@@ -11,6 +12,7 @@ COMMANDS = {
     "start": "launcher.commands.start",
     "load": "launcher.commands.load",
     "stop": "launcher.commands.stop",
+    "status": "launcher.commands.status",
     "refresh": "launcher.commands.refresh",
     "validate": "launcher.commands.validate",
     "env": "launcher.commands.env",
@@ -20,10 +22,16 @@ COMMANDS = {
     "demo-server": "launcher.commands.demo_server",
 }
 
+# Commands that make a client that is not there yet; a misspelled name is an error
+# to all others.
+MAKES_CLIENT = ("start", "setup")
+
 
 @click.group(
     cls=LazyGroup, modules=COMMANDS, context_settings={"max_content_width": 100}
 )
 @click.version_option(__version__, prog_name="bonzo-dashboards")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Take this machine to dashboards: database, demo data, Rill."""
+    clients.prepare(create=context.invoked_subcommand in MAKES_CLIENT)

@@ -12,10 +12,12 @@ import psycopg
 
 from launcher.postgres import server as postgres
 from launcher.rill.env_file import without_password
+from loader import clients
 from loader.config import Settings
 from loader.database.connection import connect
+from loader.database.runs import check_project
 from loader.errors import LoaderError
-from loader.project import ProjectPaths
+from loader.project import ProjectPaths, owner_of
 
 PARTIAL = 3  # exit code of `load`
 DEMO_DATABASE = "bonzo_demo"
@@ -47,27 +49,38 @@ def prepare(
     code of a load that failed.
     """
     if settings.bonzo_api_token and not demo:
-        dsn = database(paths, settings)
+        dsn = database(paths, settings, say)
         say("Loading from Bonzo ...")
         _run("loader", ["init-db"], dsn)
         _run("loader", ["load", "--no-refresh"], dsn)
         return Data(dsn, demo=False, fresh=True)
-    if settings.database_url and not demo and _last_load(settings.database_url):
+    if settings.database_url and not demo and _is_loaded(paths, settings):
         say("No BONZO_API_TOKEN: showing what the database holds.")
         return Data(settings.database_url, demo=False, fresh=True)
     return _demo(paths, settings, say, again)
 
 
-def database(paths: ProjectPaths, settings: Settings) -> str:
+def database(
+    paths: ProjectPaths, settings: Settings, say: Callable[[str], None] = str
+) -> str:
     """Return the DSN to work with: DATABASE_URL or the embedded server's."""
     if settings.database_url:
         return settings.database_url
+    _announce_start(paths, say)
     return postgres.ensure_running(paths.project, settings.database_name)
 
 
-def demo_database(paths: ProjectPaths, settings: Settings) -> str:
+def _announce_start(paths: ProjectPaths, say: Callable[[str], None]) -> None:
+    if postgres.status(paths.state) is None:
+        say("Starting the database ...")
+
+
+def demo_database(
+    paths: ProjectPaths, settings: Settings, say: Callable[[str], None] = str
+) -> str:
     """Return the DSN of the demo's own database, created if absent."""
     if not settings.database_url:
+        _announce_start(paths, say)
         return postgres.ensure_running(paths.project, DEMO_DATABASE)
     url = without_password(settings.database_url, paths.state / "pgpass")
     try:
@@ -83,12 +96,13 @@ def demo_database(paths: ProjectPaths, settings: Settings) -> str:
 def _demo(
     paths: ProjectPaths, settings: Settings, say: Callable[[str], None], again: bool
 ) -> Data:
-    dsn = demo_database(paths, settings)
+    dsn = demo_database(paths, settings, say)
     files = paths.rill / "data" / "demo"
     if not again and files.is_dir() and _loaded_today(dsn):
         say("Demo data is already current.")
         return Data(dsn, demo=True, fresh=False)
-    say("No BONZO_API_TOKEN: loading a year of demo data ...")
+    reason = "as asked" if settings.bonzo_api_token else "no BONZO_API_TOKEN is set"
+    say(f"Loading a year of demo data ({reason}) ...")
     _run("launcher", ["demo-server", "--load-into", dsn], None)
     return Data(dsn, demo=True, fresh=True)
 
@@ -99,6 +113,14 @@ def _loaded_today(dsn: str) -> bool:
     with connect(dsn) as connection:
         today = connection.execute("select current_date").fetchone()
     return found is not None and today is not None and found == today[0]
+
+
+def _is_loaded(paths: ProjectPaths, settings: Settings) -> bool:
+    """Say whether DATABASE_URL was ever loaded; another client's is refused."""
+    dsn = settings.database_url
+    with connect(dsn) as connection:
+        check_project(connection, owner_of(paths, dsn))
+    return _last_load(dsn) is not None
 
 
 def _last_load(dsn: str) -> object | None:
@@ -112,8 +134,12 @@ def _last_load(dsn: str) -> object | None:
 
 
 def _run(program: str, arguments: list[str], dsn: str | None) -> None:
-    """Run one of our own commands; the DSN travels in the environment."""
-    environment = {**os.environ, **({"DATABASE_URL": dsn} if dsn else {})}
+    """Run one of our own commands; the DSN travels in the environment.
+
+    For a client it does not: the command finds it where we did.
+    """
+    given = {"DATABASE_URL": dsn} if dsn and not clients.chosen() else {}
+    environment = {**os.environ, **given}
     command = [sys.executable, "-m", program, *arguments]
     code = subprocess.run(command, env=environment, check=False).returncode
     # A partial load stored what it read and has said so: worth showing.

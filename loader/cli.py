@@ -12,6 +12,7 @@ COMMANDS = {
     "status": "loader.commands.status",
     "doctor": "loader.commands.doctor",
     "init-db": "loader.commands.init_db",
+    "forget": "loader.commands.forget",
     "get": "loader.commands.get",
 }
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 
+from loader import clients
 from loader.address import check_base_url
 from loader.errors import LoaderError
 
@@ -58,10 +59,16 @@ class Settings:
     warnings: tuple[str, ...] = ()
 
 
-def project_dir() -> Path:
-    """Return the folder with `.env` and `rill/`: BONZO_PROJECT_DIR or the repo."""
+def install_dir() -> Path:
+    """Return the folder that all clients share: BONZO_PROJECT_DIR or the repo."""
     given = os.environ.get("BONZO_PROJECT_DIR")
     return Path(given).resolve() if given else Path(__file__).resolve().parent.parent
+
+
+def project_dir() -> Path:
+    """Return the folder with `.env` and `rill/`: the chosen client's, or the shared."""
+    name = clients.chosen()
+    return clients.require(install_dir(), name) if name else install_dir()
 
 
 def load_settings(**flags: object) -> Settings:
@@ -73,6 +80,9 @@ def load_settings(**flags: object) -> Settings:
     if flags.get("bonzo_api_token") is not None:
         raise LoaderError("The token is read from BONZO_API_TOKEN or .env alone.")
     env_file = project_dir() / ".env"
+    client = clients.chosen()
+    if client:
+        clients.refuse_shared_variables(client)
     sources = {**_filled(_read_env_file(env_file)), **_filled(os.environ)}
     values: dict[str, object] = {}
     for setting in fields(Settings):
@@ -84,10 +94,30 @@ def load_settings(**flags: object) -> Settings:
         if value not in (None, ""):
             values[setting.name] = _convert(setting, value)
     settings = Settings(**values, warnings=tuple(_file_warnings(env_file)))
+    if client:
+        _refuse_anothers_account(client, settings)
     check_header_values(settings)
     check_base_url(settings.bonzo_base_url)
     _check_time_zone(settings.company_time_zone)
     return settings
+
+
+def _refuse_anothers_account(client: str, settings: Settings) -> None:
+    """Refuse a client that would read another one's account in Bonzo."""
+    own = (settings.bonzo_api_token, settings.bonzo_on_behalf_of)
+    if own[0] is None:
+        return
+    for name in clients.names(install_dir()):
+        path = install_dir() / clients.FOLDER / name / ".env"
+        if name == client or not os.access(path, os.R_OK):
+            continue
+        others = _filled(_read_env_file(path))
+        if own == (others.get("BONZO_API_TOKEN"), others.get("BONZO_ON_BEHALF_OF")):
+            raise LoaderError(
+                f"The clients {client} and {name} have the same BONZO_API_TOKEN, so "
+                "they would hold the same account: correct it in one of their .env "
+                "files."
+            )
 
 
 def variable(name: str) -> str | None:

@@ -11,7 +11,8 @@ from uuid import uuid4
 
 import psycopg
 
-from loader.config import Settings, project_dir
+from loader import clients
+from loader.config import Settings, install_dir, project_dir
 from loader.errors import LoaderError
 
 CONNECT_SECONDS = 5
@@ -25,11 +26,19 @@ class ProjectPaths:
     """The project's directory and what is in it."""
 
     project: Path
+    client: str | None = None
+    # What all clients share; the project itself where there are none.
+    install: Path | None = None
 
     @classmethod
     def current(cls) -> ProjectPaths:
         """Return the paths of the project that this process works on."""
-        return cls(project_dir())
+        return cls(project_dir(), clients.chosen(), install_dir())
+
+    @property
+    def shared(self) -> Path:
+        """Where programs are that all clients use."""
+        return self.install or self.project
 
     @property
     def rill(self) -> Path:
@@ -73,9 +82,10 @@ def database_url(paths: ProjectPaths, settings: Settings) -> str:
                 "yet: `make db` creates it. (The demo is in `bonzo_demo`: set "
                 "BONZO_DATABASE to look at that one.)"
             ) from None
+        client = f" CLIENT={paths.client}" if paths.client else ""
         raise LoaderError(
-            "The embedded PostgreSQL is not running: start it with `make db`, or "
-            "set DATABASE_URL to a PostgreSQL of your own."
+            f"The embedded PostgreSQL is not running: start it with `make db{client}`, "
+            "or set DATABASE_URL to a PostgreSQL of your own."
         ) from None
     return url
 
@@ -83,14 +93,16 @@ def database_url(paths: ProjectPaths, settings: Settings) -> str:
 def owner_of(paths: ProjectPaths, dsn: str) -> str | None:
     """Return this installation's id if the DSN is on its embedded server.
 
-    A database that DATABASE_URL names elsewhere may be shared on purpose.
+    A database that DATABASE_URL names elsewhere may be shared on purpose, but not
+    by two clients: there it is the client's name that owns it.
     """
+    client = f"client {paths.client}" if paths.client else None
     try:
         server = urlsplit(paths.server_address.read_text().strip())
     except OSError:
-        return None
+        return client
     is_embedded = urlsplit(dsn)._replace(path="") == server._replace(path="")
-    return project_id(paths) if is_embedded else None
+    return project_id(paths) if is_embedded else client
 
 
 def project_id(paths: ProjectPaths) -> str:

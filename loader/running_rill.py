@@ -62,10 +62,14 @@ class Runtime:
         return self._call("GET", "/v1/instances/default/resources")["resources"]
 
     def wait_until_idle(
-        self, seconds: float, alive: Callable[[], bool] = lambda: True
+        self,
+        seconds: float,
+        alive: Callable[[], bool] = lambda: True,
+        watch: Callable[[int, int], None] = lambda built, known: None,
     ) -> list[str]:
         """Wait until nothing is being built; return the errors, one line each.
 
+        `watch` is told, twice a second, how many of the known resources are built.
         LoaderError is raised when Rill ends (`alive` says so, or it stays
         silent for SILENT_SECONDS) and when it is not idle after `seconds`.
         """
@@ -76,6 +80,7 @@ class Runtime:
             found = self._resources_or_none()
             if found is not None:
                 answered = time.monotonic()
+                watch(*_count_built(found))
             elif not alive() or time.monotonic() - answered > SILENT_SECONDS:
                 raise LoaderError("Rill ended before its dashboards were ready.")
             # Idle twice in a row: between two steps nothing is pending either.
@@ -167,6 +172,16 @@ def _idle(resources: list[dict]) -> bool:
         if resource["meta"]["name"]["kind"] != PARSER
     ]
     return bool(states) and not any(state in BUSY for state in states)
+
+
+def _count_built(resources: list[dict]) -> tuple[int, int]:
+    """Return how many resources are built, and how many there are."""
+    states = [
+        resource["meta"].get("reconcileStatus")
+        for resource in resources
+        if resource["meta"]["name"]["kind"] != PARSER
+    ]
+    return sum(state not in BUSY for state in states), len(states)
 
 
 def _errors(resources: list[dict]) -> list[str]:

@@ -56,7 +56,7 @@ fi
 
 : 2>/dev/null >"$unfinished" ||
     fail "cannot write in $PWD/$venv: give this user write permission there, or remove $venv."
-echo "Installing $lock ..." >&2
+echo "Installing $lock (once, a few minutes) ..." >&2
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     --require-hashes --only-binary :all: --requirement "$lock" >&2 ||
     fail "the packages of $lock could not be installed (see above): check the connection to the package registry and run this again."

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import threading
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, timezone
+from functools import partial
 
 import click
 
@@ -55,9 +54,12 @@ def command(
     """
     if load_into:
         from launcher.demo_load import load_demo
+        from launcher.progress import each
 
         folder = project_dir() / "rill" / "data" / "demo"
-        load_demo(load_into, folder, prospects, track=_bar)
+        load_demo(
+            load_into, folder, prospects, track=partial(each, "Loading demo data")
+        )
         return
     _serve(port, _instant(at), prospects, rate_limit, shapes)
 
@@ -122,13 +124,6 @@ def _instant(text: str | None) -> datetime:
             f"--at {text!r} is not a valid date: write it like 2026-03-31."
         ) from None
     return min(now, datetime.combine(day + timedelta(days=1), time(), ZONE))
-
-
-def _bar(instants: list[datetime]) -> Iterator[datetime]:
-    """Show how far the year is loaded."""
-    label = "Loading the demo's year"
-    with click.progressbar(instants, label=label, file=sys.stderr) as bar:
-        yield from bar
 
 
 def _say(text: str) -> None:

@@ -18,7 +18,7 @@ def command(demo: bool) -> None:
     paths, settings = ProjectPaths.current(), load_settings()
     find = prepare.demo_database if demo else prepare.database
     path = point_rill_at(paths, find(paths, settings), settings, demo=demo)
-    rill = binary.find(paths.project)
+    rill = binary.find(paths.shared)
     if rill:
         extensions.prepare_for(rill, lambda text: click.echo(text, err=True))
     else:

@@ -11,4 +11,4 @@ from loader.project import ProjectPaths
 @click.command()
 def command() -> None:
     """Print where `rill` is, fetching the official release if there is none."""
-    click.echo(binary.find_or_fetch(ProjectPaths.current().project))
+    click.echo(binary.find_or_fetch(ProjectPaths.current().shared))

@@ -34,17 +34,37 @@ def command(demo: bool) -> None:
         if data.fresh:
             running_rill.refresh(paths.rill, paths.state)
         click.echo(f"Dashboards: {running.url}{serve.FIRST_PAGE}")
+        for line in _next_steps(data.demo):
+            click.echo(line)
         return
     if rill is None:
         print_headlines(paths)
         return
-    sys.exit(serve.serve(rill, paths.rill, paths.state, click.echo))
+    code = serve.serve(
+        rill, paths.rill, paths.state, click.echo, _next_steps(data.demo)
+    )
+    sys.exit(code)
+
+
+def _next_steps(demo: bool) -> list[str]:
+    """Return what to look at first, and what to do then."""
+    if demo:
+        return [
+            "Look first at the page Today: whom to call now, and why. "
+            "Everybody in it is made up.",
+            "Next, with your own data: README.md, Connect Bonzo.",
+        ]
+    return [
+        "Look first at the page Trust: what to fix before you believe the rest; "
+        "then at Today.",
+        "Next: `make load`, in another terminal, brings the data up to date.",
+    ]
 
 
 def _find_rill(paths: ProjectPaths) -> Path | None:
     """Return a `rill` that has what it needs; None if there is none to be had."""
     try:
-        rill = binary.find_or_fetch(paths.project)
+        rill = binary.find_or_fetch(paths.shared)
     except binary.RillUnavailable as error:
         _note(f"No dashboards: {error.message}")
         return None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -107,13 +109,19 @@ def _load(path: Path) -> dict[str, Any]:
 
 def _resources(folder: Path) -> list[Resource]:
     stems: dict[Path, dict[str, Path]] = {}
-    for path in sorted(folder.rglob("*")):
+    for path in sorted(_files(folder)):
         parts = path.relative_to(folder).parts
         if path.suffix not in {".yaml", ".yml", ".sql"} or parts == ("rill.yaml",):
             continue
         if IGNORED_FOLDERS.isdisjoint(parts):
             stems.setdefault(path.with_suffix(""), {})[path.suffix] = path
     return [_resource(stem, files) for stem, files in stems.items()]
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield every file below a folder, through links, as Rill follows them."""
+    for parent, _, names in os.walk(folder, followlinks=True):
+        yield from (Path(parent) / name for name in names)
 
 
 def _resource(stem: Path, files: dict[str, Path]) -> Resource:

@@ -32,7 +32,7 @@ def point_rill_at(
     """
     csv_files.create_missing(paths.rill / "data")
     if not demo:
-        dsn = variable("RILL_DATABASE_URL") or dsn
+        dsn = _reader(paths, dsn)
     return write(
         paths.rill,
         dsn,
@@ -42,6 +42,24 @@ def point_rill_at(
             "company_time_zone": settings.company_time_zone,
         },
     )
+
+
+def _reader(paths: ProjectPaths, dsn: str) -> str:
+    """Return what Rill connects with; a client's may not lead to another database."""
+    reader = variable("RILL_DATABASE_URL") or dsn
+    if paths.client and _database_of(reader) != _database_of(dsn):
+        raise LoaderError(
+            f"RILL_DATABASE_URL of client {paths.client} names another database than "
+            "its loads fill: give it the host, port and name that DATABASE_URL has."
+        )
+    return reader
+
+
+def _database_of(dsn: str) -> tuple[str, str, str]:
+    """Return host, port and name of a database."""
+    parts = _parts(dsn)
+    name = parts.get("dbname") or parts.get("user", "")
+    return parts.get("host", "").lower(), parts.get("port", "5432"), name
 
 
 def write(
@@ -78,13 +96,7 @@ def without_password(dsn: str, password_file: Path) -> str:
 
     The URL is one that both of Rill's PostgreSQL clients understand.
     """
-    try:
-        parts = {k: str(v) for k, v in conninfo_to_dict(dsn).items() if v is not None}
-    except psycopg.Error:
-        raise LoaderError(
-            "DATABASE_URL cannot be read: write it as "
-            "postgresql://user:password@host:5432/database."
-        ) from None
+    parts = _parts(dsn)
     password = parts.pop("password", None)
     host = parts.pop("host", "")
     port = parts.pop("port", "")
@@ -106,6 +118,17 @@ def without_password(dsn: str, password_file: Path) -> str:
     return f"postgresql://{authority}/{quote(database)}" + (
         f"?{query}" if query else ""
     )
+
+
+def _parts(dsn: str) -> dict[str, str]:
+    """Return the parts of an address that are given, as text."""
+    try:
+        return {k: str(v) for k, v in conninfo_to_dict(dsn).items() if v is not None}
+    except psycopg.Error:
+        raise LoaderError(
+            "DATABASE_URL cannot be read: write it as "
+            "postgresql://user:password@host:5432/database."
+        ) from None
 
 
 def _name(line: str) -> str:

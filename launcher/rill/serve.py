@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
 
 from launcher import private_files, processes
+from launcher.progress import Progress
 from launcher.rill import process
 from loader import running_rill
 from loader.config import variable
@@ -24,10 +25,15 @@ FIRST_PAGE = "/canvas/today"
 
 
 def serve(
-    rill: Path, rill_dir: Path, state_dir: Path, say: Callable[[str], None]
+    rill: Path,
+    rill_dir: Path,
+    state_dir: Path,
+    say: Callable[[str], None],
+    next_steps: Sequence[str] = (),
 ) -> int:
     """Start Rill, print its address once it is ready, and wait for its end.
 
+    `next_steps` are printed below the address.
     Returns 0 when interrupted (Ctrl-C or SIGTERM), which is how one ends it.
     Raises LoaderError when Rill cannot start or can build no dashboard; its
     output is in `state_dir/rill.log`.
@@ -51,6 +57,8 @@ def serve(
         try:
             process.record(state_dir, port, child.pid)
             _announce(running_rill.Runtime(port), child, say)
+            for line in next_steps:
+                say(line)
             code = child.wait()
         except KeyboardInterrupt:
             code = 0
@@ -129,13 +137,17 @@ def _http_port(say: Callable[[str], None]) -> int:
 def _announce(
     serving: running_rill.Runtime, child: subprocess.Popen, say: Callable[[str], None]
 ) -> None:
-    say("Rill is reading the data ...")
+    progress = Progress("Rill is building the dashboards")
     try:
-        errors = serving.wait_until_idle(READY_SECONDS, lambda: child.poll() is None)
+        errors = serving.wait_until_idle(
+            READY_SECONDS, lambda: child.poll() is None, progress
+        )
     except LoaderError:
         if child.poll() is not None:
             return  # its exit code says why
         raise
+    finally:
+        progress.end()
     if errors and not any(_is_built(found) for found in serving.resources()):
         raise LoaderError(
             f"Rill could build no dashboard ({len(errors)} errors, the first: "

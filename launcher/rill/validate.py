@@ -16,11 +16,27 @@ from loader.errors import LoaderError
 
 
 @dataclass(frozen=True)
-class Report:
-    """What Rill found in the project: one line each, and how much it looked at."""
+class Finding:
+    """What is wrong in one place.
 
-    errors: list[str]
-    warnings: list[str]
+    `file` is its path within the Rill project and `line` a number from 1, None
+    where Rill names none.
+    """
+
+    text: str
+    file: str | None = None
+    line: int | None = None
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Report:
+    """What Rill found in the project, and how many resources it looked at."""
+
+    errors: list[Finding]
+    warnings: list[Finding]
     resources: int
 
 
@@ -62,7 +78,8 @@ def validate(rill: Path, rill_dir: Path) -> Report:
                 "`rill version` works."
             ) from None
     if answer.returncode and not report.errors:
-        report.errors.append(f"`rill validate` exited with {answer.returncode}: {last}")
+        text = f"`rill validate` exited with {answer.returncode}: {last}"
+        report.errors.append(Finding(text))
     return report
 
 
@@ -71,13 +88,16 @@ def _report(result: dict) -> Report:
     errors, warnings = [], []
     for found in result.get("parse_errors") or []:
         lines = warnings if found.get("level") == "warning" else errors
-        lines.append(f"{found.get('file_path', '')}: {found['message']}")
+        text = f"{found.get('file_path', '')}: {found['message']}"
+        lines.append(_finding(text, found))
     for resource in result.get("resources") or []:
         name = f"{resource['kind']} {resource['name']}"
         if resource.get("error") or resource.get("timeout"):
-            errors.append(f"{name}: {resource.get('error') or 'took too long'}")
+            text = f"{name}: {resource.get('error') or 'took too long'}"
+            errors.append(_finding(text, resource))
         if resource.get("warning"):
-            warnings.append(f"{name}: {resource['warning']}")
+            text = f"{name}: {resource['warning']}"
+            warnings.append(_finding(text, resource))
     summary = result["summary"]
     # Rill counts a warning of the parser among its errors, too.
     counted = summary.get("parse_warnings", 0) + summary.get("reconcile_warnings", 0)
@@ -88,6 +108,11 @@ def _report(result: dict) -> Report:
     return Report(errors, warnings, summary["total_resources"])
 
 
-def _unnamed(kind: str, count: int) -> Iterator[str]:
+def _finding(text: str, found: dict) -> Finding:
+    file = (found.get("file_path") or "").lstrip("/")
+    return Finding(text, file or None, found.get("start_line") or None)
+
+
+def _unnamed(kind: str, count: int) -> Iterator[Finding]:
     if count > 0:
-        yield f"{count} more {kind}, which Rill counts but does not list"
+        yield Finding(f"{count} more {kind}, which Rill counts but does not list")

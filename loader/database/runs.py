@@ -111,8 +111,8 @@ def set_origin(connection: Connection, origin: str, project: str | None) -> None
         "where not exists (select 1 from loader.origin)",
         [origin],
     )
-    check_origin(connection, origin)
     check_project(connection, project)
+    check_origin(connection, origin)
     connection.execute(
         "update loader.origin set project_id = %(project)s "
         "where project_id is null and %(project)s::text is not null",
@@ -132,12 +132,18 @@ def check_project(connection: Connection, project: str | None) -> None:
     except (errors.UndefinedTable, errors.InvalidSchemaName, errors.UndefinedColumn):
         # Nothing was ever loaded, or not since databases know their project.
         return
-    if row is not None and row[0] not in (None, project):
+    if row is None or row[0] in (None, project):
+        return
+    if project.startswith("client "):
         raise LoaderError(
-            "The embedded PostgreSQL at this project's address is another project's. "
-            "Start this one's with `make db`; to share a database on purpose, set "
-            "DATABASE_URL to it."
+            f"This database is not that of {project}: another client or installation "
+            f"loads into it. Correct DATABASE_URL in clients/{project[7:]}/.env."
         )
+    raise LoaderError(
+        "The embedded PostgreSQL at this project's address is another project's. "
+        "Start this one's with `make db`; to share a database on purpose, set "
+        "DATABASE_URL to it."
+    )
 
 
 def note_next_run(connection: Connection, seconds: float) -> None:

@@ -149,6 +149,13 @@ REJECTED_RECORDS = _table(
     schema="loader",
 )
 ORIGIN = _table("origin", "only_row origin project_id", "only_row", schema="loader")
+FORGOTTEN = _table(
+    "forgotten",
+    "keyed_hash kind forgotten_at forgotten_by",
+    "keyed_hash",
+    schema="loader",
+)
+FORGOTTEN_KEY = _table("forgotten_key", "only_row secret", "only_row", schema="loader")
 SCHEMA_VERSION = _table(
     "schema_version", "only_row applied_version", "only_row", schema="loader"
 )
@@ -178,6 +185,8 @@ _FOR_LOADER = (
     SEQUENCES,
     USER_EMAILS,
     ORIGIN,
+    FORGOTTEN,
+    FORGOTTEN_KEY,
 )
 # Names of tables, with the schema where it is not public.
 SHOWN = tuple(table.name for table in _FOR_USERS)
@@ -187,3 +196,10 @@ LOADED = (*SHOWN, *(f"loader.{table.name}" for table in _FOR_LOADER))
 FIXED = (STAGES.name, f"loader.{SCHEMA_VERSION.name}")
 # Everything that a load relies on.
 TABLES = (*_FOR_USERS, *_FOR_LOADER, NAMED_CAMPAIGNS, STAGES, SCHEMA_VERSION)
+# Rows about one prospect, those first that refer to others. loan_dates has its
+# prospects by their loans.
+PERSONAL = tuple(
+    f"{table.schema}.{table.name}"
+    for table in reversed((*_FOR_USERS, *_FOR_LOADER))
+    if "prospect_id" in table.columns
+)

@@ -98,6 +98,14 @@ def parse_messages(
     return message_list
 
 
+def identify(item: object) -> tuple[int | None, int | None]:
+    """Return a message's id and the prospect that its record names, without notes."""
+    if not isinstance(item, dict):
+        return None, None
+    reader = Reader("messages", None, _flat(item), Rejects())
+    return reader.id_of("id", INT8), _named(reader)
+
+
 def _choose(copies: list[_Copy]) -> tuple[_Copy, list[_Copy]]:
     """Return the copy that counts, and those of another type of message."""
     if len(copies) == 1:

@@ -19,6 +19,7 @@ from loader.mapping.record_reader import Rejects
 from loader.sync.context import Context
 from loader.sync.existing_rows import REASON, spare_existing_rows
 from loader.sync.fetch_messages import collect, start_reading
+from loader.sync.forgotten import forget_merged, without_forgotten
 from loader.sync.pipelines import learn_stage_names
 from loader.sync.write_batch import write_batch
 
@@ -40,6 +41,7 @@ class Batch:
 def prepare(context: Context, records: list[object], in_flight: set[int]) -> Batch:
     """Map a page's records and start reading the messages that are needed."""
     notes = Rejects()
+    records = without_forgotten(context, records)
     learn_stage_names(context, records)
     mapped: dict[int, Prospect] = {}
     shown: dict[int, object] = {}
@@ -91,9 +93,23 @@ def needs_reading(
 def finish(context: Context, batch: Batch) -> None:
     """Wait for the batch's messages and write it in one transaction."""
     message_lists = collect(context, batch.reading, batch.notes)
+    if message_lists.merged:
+        _leave_out(context, batch, message_lists.merged)
     write_batch(context, batch.prospects, batch.states, message_lists, batch.notes)
     context.report.rejected += batch.notes.rejected
     context.report.noted += batch.notes.noted
+
+
+def _leave_out(context: Context, batch: Batch, merged: set[int]) -> None:
+    """Forget prospects into which a forgotten one was merged."""
+    forget_merged(context, sorted(merged))
+    for prospect_id in merged:
+        del batch.prospects[prospect_id]
+    batch.notes.items[:] = [
+        note for note in batch.notes.items if note.prospect_id not in merged
+    ]
+    context.report.prospects_read -= len(merged)
+    context.report.prospects_stored -= len(merged)
 
 
 def _batch_notes(context: Context, notes: Rejects, prospects: Iterable[int]) -> Rejects:

@@ -16,6 +16,7 @@ from loader.bonzo.errors import ServiceError
 from loader.bonzo.thread_pool import Workers
 from loader.config import Settings
 from loader.database.connection import Database
+from loader.database.forgotten import Forgotten
 from loader.database.runs import Clock
 from loader.database.upsert import TableCounts, Writer
 from loader.mapping.campaigns import SequenceRegistry
@@ -108,6 +109,9 @@ class Context:
     service: ServiceState = field(default_factory=ServiceState)
     first_seen: FirstSeen = field(default_factory=FirstSeen)
     contested: ContestedMessages = field(default_factory=ContestedMessages)
+    forgotten: Forgotten = field(default_factory=Forgotten)
+    # Forgotten prospects that the pages have shown: each counts once.
+    forgotten_shown: set[int] = field(default_factory=set)
     # Whether rows that no load has written may be replaced.
     overwrite_existing: bool = False
     # Keys of the campaigns that the campaign list holds.
@@ -158,4 +162,6 @@ def build(
     """Return the context of a new run."""
     stages = StageRegistry(database.transaction(read_stages), rules)
     mapper = Mapper(rules, stages, today)
-    return Context(settings, client, database, workers, rules, clock, mapper, report)
+    built = Context(settings, client, database, workers, rules, clock, mapper, report)
+    built.forgotten = database.transaction(Forgotten.read)
+    return built

@@ -30,12 +30,14 @@ class MessageLists:
     """Message lists by prospect, and why those of others are not as they should be.
 
     A prospect in `skipped` has no list in `read`, one in `incomplete` has one that
-    lacks messages.
+    lacks messages. One in `merged` has no list either: it holds a forgotten
+    prospect's messages as its own.
     """
 
     read: dict[int, MessageList] = field(default_factory=dict)
     skipped: dict[int, str] = field(default_factory=dict)
     incomplete: dict[int, str] = field(default_factory=dict)
+    merged: set[int] = field(default_factory=set)
 
     @property
     def unfinished(self) -> set[int]:
@@ -99,8 +101,12 @@ def collect(
             _note(context, notes, prospect_id, reason)
             continue
         context.service.failed_reads = 0
+        items, is_merged = context.forgotten.sift(prospect_id, whole.items)
+        if is_merged:
+            lists.merged.add(prospect_id)
+            continue
         message_list = parse_messages(
-            whole.items, prospect_id, context.rules, context.clock.now, notes
+            items, prospect_id, context.rules, context.clock.now, notes
         )
         lists.read[prospect_id] = message_list
         if whole.problems:

@@ -27,6 +27,7 @@ from loader.sync.fetch_messages import (
     raise_if_about_everybody,
     start_reading,
 )
+from loader.sync.forgotten import forget_merged
 from loader.sync.resolve_messages import resolve_messages
 from loader.sync.users import reconcile_emails
 from loader.sync.write_messages import (
@@ -80,7 +81,7 @@ def resolve_missing_prospects(context: Context, accept_vanished: bool) -> bool:
 def _resolve(context: Context, ids: list[int]) -> int:
     """Decide on a few unseen prospects; return how many stay undecided."""
     futures = {i: context.workers.submit(_read_single, context, i) for i in ids}
-    deleted, inaccessible, records, undecided = [], [], [], 0
+    deleted, inaccessible, merged, records, undecided = [], [], [], [], 0
     for prospect_id, future in futures.items():
         try:
             record = future.result()
@@ -96,9 +97,12 @@ def _resolve(context: Context, ids: list[int]) -> int:
         else:
             if _id_of(record) == prospect_id:
                 records.append(record)
+            elif context.forgotten.holds(_id_of(record)):
+                merged.append(prospect_id)
             else:
                 deleted.append(prospect_id)
     _mark(context, deleted, inaccessible)
+    forget_merged(context, merged)
     if records:
         batch.finish(context, batch.prepare(context, records, set()))
     return undecided
@@ -215,6 +219,7 @@ def _read_again(context: Context, ids: list[int]) -> set[int]:
     notes = Rejects()
     reading = {i: start_reading(context, i) for i in ids}
     lists = collect(context, reading, notes)
+    forget_merged(context, sorted(lists.merged))
     message_lists = lists.read
     resolve_messages(context, message_lists, notes)
     states = context.database.transaction(

@@ -8,6 +8,7 @@ from typing import Any
 from loader.bonzo.pages import ListReader
 from loader.mapping.parsers import InvalidValueError, to_id
 from loader.sync.context import Context
+from loader.sync.report import RunReport
 
 PATH = "/prospects"
 
@@ -21,9 +22,16 @@ def prospect_pages(context: Context) -> ListReader:
     # Only counts are kept: the ids themselves are in the database.
     return ListReader(
         fetch,
-        lambda: context.report.prospects_stored + context.report.prospects_spared,
+        lambda: _different(context.report),
         identify,
         context.settings.per_page,
+    )
+
+
+def _different(report: RunReport) -> int:
+    """Return how many different prospects the pages have shown so far."""
+    return (
+        report.prospects_stored + report.prospects_spared + report.prospects_forgotten
     )
 
 

@@ -19,6 +19,7 @@ class RunReport:
     `noted` single fields that this run could not store; `open_*` what is
     noted in the database at the end. Rows read = rows stored + whole rejects,
     of which `prospects_spared` would have replaced a row that no load has written.
+    `prospects_forgotten` were shown by Bonzo and kept out; nothing else counts them.
     """
 
     run_id: int = 0
@@ -31,6 +32,7 @@ class RunReport:
     prospects_read: int = 0
     prospects_stored: int = 0
     prospects_spared: int = 0
+    prospects_forgotten: int = 0
     message_lists_read: int = 0
     messages_read: int = 0
     messages_stored: int = 0

@@ -77,8 +77,8 @@ def run(
     with database, loader_errors():
         database.lock()
         database.transaction(require_schema)
-        database.transaction(lambda c: runs.check_origin(c, client.origin))
         database.transaction(lambda c: runs.check_project(c, project))
+        database.transaction(lambda c: runs.check_origin(c, client.origin))
         at = now() if now else None
         clock = database.transaction(lambda c: runs.start_run(c, at))
         report = RunReport(run_id=clock.run_id, started_at=clock.started_at)

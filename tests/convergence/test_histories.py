@@ -134,18 +134,19 @@ def run_history(
 
 
 def copy_memory(source: str, target: str) -> None:
-    """Give a clean database the starts of enrollments that only loads could see."""
-    query = (
-        "select prospect_id, campaign_id, started_at, campaign_key, is_first_seen "
-        "from loader.enrollment_starts"
-    )
+    """Give a clean database what only earlier loads could know.
+
+    That is the starts of enrollments, and who was forgotten.
+    """
     with psycopg.connect(source) as one, psycopg.connect(target) as other:
-        rows = one.execute(query).fetchall()
-        other.cursor().executemany(
-            "insert into loader.enrollment_starts (prospect_id, campaign_id, "
-            "started_at, campaign_key, is_first_seen) values (%s, %s, %s, %s, %s)",
-            rows,
-        )
+        for name in ("enrollment_starts", "forgotten", "forgotten_key"):
+            table = f"loader.{name}"
+            with (
+                one.cursor().copy(f"copy {table} to stdout") as read,
+                other.cursor().copy(f"copy {table} from stdin") as write,
+            ):
+                for block in read:
+                    write.write(block)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ EXAMPLE = (ROOT / ".env.example").read_text()
 # Other variables belong to the system.
 OURS = ("BONZO_", "DATABASE_URL", "RILL_", "TEST_")
 # Not settings of an installation: where it is, and what the tests use.
-NOT_IN_EXAMPLE = {"BONZO_PROJECT_DIR", "TEST_DATABASE_URL"}
+NOT_IN_EXAMPLE = {"BONZO_PROJECT_DIR", "BONZO_CLIENT", "TEST_DATABASE_URL"}
 
 
 def variables() -> set[str]:

@@ -51,6 +51,11 @@ class Project:
         return validate.validate(self.program, self.rill)
 
 
+def texts(findings: list[validate.Finding]) -> list[str]:
+    """What findings say."""
+    return [finding.text for finding in findings]
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project, and a `rill` on PATH."""
@@ -87,7 +92,8 @@ def test_each_kind_is_sorted(project: Project) -> None:
             SOUND | {"name": "odd", "warning": "unknown property"},
         ],
     )
-    assert project.check() == validate.Report(
+    report = project.check()
+    assert (texts(report.errors), texts(report.warnings), report.resources) == (
         ["/a.yaml: bad key", "Model leads: no column", "Model slow: took too long"],
         ["/b.yaml: old key", "Model odd: unknown property"],
         2,
@@ -101,16 +107,18 @@ def test_what_is_only_counted_is_told(project: Project) -> None:
         resources=[SOUND | {"warning": "one"}],
     )
     report = project.check()
-    assert report.warnings[1:] == [
+    assert texts(report.warnings[1:]) == [
         "1 more warnings, which Rill counts but does not list"
     ]
-    assert report.errors == ["1 more errors, which Rill counts but does not list"]
+    assert texts(report.errors) == [
+        "1 more errors, which Rill counts but does not list"
+    ]
 
 
 def test_failure_without_a_reason_is_an_error(project: Project) -> None:
     """Rill's exit code counts even if its result lists nothing."""
     project.gives(code=1, resources=[SOUND])
-    assert project.check().errors == [
+    assert texts(project.check().errors) == [
         "`rill validate` exited with 1: Error: validation failed"
     ]
 
@@ -144,3 +152,32 @@ def test_command_fails_on_errors_and_on_warnings(
     result: Result = CliRunner().invoke(main, ["validate"])
     assert result.exit_code == code, result.output
     assert shown in result.output
+
+
+def test_github_shows_findings_beside_the_line(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Annotations name file and line where Rill does, and stay on one line each."""
+    monkeypatch.setattr(command.prepare, "database", lambda *_: "")
+    project.gives(
+        code=1,
+        summary={"parse_errors": 2, "reconcile_errors": 1},
+        parse_errors=[
+            {
+                "message": "bad key\n100% wrong",
+                "file_path": "/metrics/a,b.yaml",
+                "start_line": 7,
+                "level": "error",
+            },
+            {"message": "no place", "level": "error"},
+        ],
+        resources=[SOUND | {"error": "no column", "file_path": "/models/leads.sql"}],
+    )
+    result = CliRunner().invoke(main, ["validate", "--format", "github"])
+    assert result.exit_code == 1
+    assert result.output.splitlines()[:3] == [
+        "::error file=rill/metrics/a%2Cb.yaml,line=7::"
+        "/metrics/a,b.yaml: bad key%0A100%25 wrong",
+        "::error::: no place",
+        "::error file=rill/models/leads.sql::Model leads: no column",
+    ]

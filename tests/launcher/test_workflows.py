@@ -14,9 +14,11 @@ from tests.conftest import ROOT
 
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 PINNED = re.compile(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+IMAGE = re.compile(r"[\w./-]+:\d+@sha256:[0-9a-f]{64}")
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
 COMMAND = re.compile(
-    r"(make (?P<target>[a-z-]+)|\.ci/run|\.venv/bin/python -m \w+( [\w-]+)*|"
+    r"(make (?P<target>[a-z-]+)( [A-Z]+=[a-z]+)*|\.ci/run|"
+    r"\.venv/bin/python -m \w+( [\w-]+)*|"
     r'echo "\w+=\$\w+" >>"\$GITHUB_OUTPUT")'
 )
 
@@ -83,6 +85,17 @@ def test_each_step_is_one_command(file: Path) -> None:
             found = COMMAND.fullmatch(step["run"])
             assert found, step["run"]
             assert found["target"] is None or found["target"] in TARGETS
+
+
+def test_images_are_pinned_by_digest(file: Path) -> None:
+    """Whatever runs beside a job is named by its contents, not by a moving tag."""
+    for job in jobs(file):
+        chosen = [s["image"] for s in job.get("services", {}).values()]
+        rows = job.get("strategy", {}).get("matrix", {}).get("include", [])
+        chosen += [value for row in rows for value in row.values() if ":" in value]
+        for image in chosen:
+            is_matrix = re.fullmatch(r"\$\{\{ matrix\.\w+ \}\}", image)
+            assert is_matrix or IMAGE.fullmatch(image), image
 
 
 def test_nothing_unlocked_is_installed(file: Path) -> None:

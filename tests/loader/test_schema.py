@@ -229,34 +229,55 @@ def test_a_role_without_ddl_is_content_with_what_is_there(
                 connection.execute("drop role no_ddl_role")
 
 
-def stripped_to_version_1(connection: Connection) -> None:
-    """Take away what later versions added, as if the database had never had it."""
-    connection.execute(
+# What each version added, to be taken away again; and a column by which it shows.
+ADDED = {
+    2: (
         "drop table prospect_details, prospect_tags; "
         "alter table loader.origin drop column project_id; "
-        "alter table loader.sync_prospects "
-        "drop column unknown_events, drop column yields_to; "
-        "update loader.schema_version set applied_version = 1"
+        "alter table loader.sync_prospects drop column unknown_events",
+        "public.prospect_tags.tag",
+    ),
+    3: (
+        "drop table loader.forgotten, loader.forgotten_key; "
+        "alter table loader.sync_prospects drop column yields_to",
+        "loader.forgotten.forgotten_by",
+    ),
+}
+OLDER = range(1, VERSION)
+
+
+def strip(connection: Connection, version: int) -> None:
+    """Take away what later versions added, as if the database had never had it."""
+    for added in range(version + 1, VERSION + 1):
+        connection.execute(ADDED[added][0])
+    connection.execute(
+        "update loader.schema_version set applied_version = %s", [version]
     )
 
 
-def test_a_stripped_database_is_one_of_version_1(
-    database: str, empty_database: str
+@pytest.mark.parametrize("version", OLDER)
+def test_a_stripped_database_is_an_older_one(
+    database: str, empty_database: str, version: int
 ) -> None:
-    """The older database of the next test has the columns that version 1 had."""
+    """The older database of the next test has the columns that its version had."""
     query = (
         "select table_schema, table_name, column_name, data_type "
         "from information_schema.columns where table_schema in ('public', 'loader')"
     )
-    text = (Path(__file__).parent / "schema_version_1.sql").read_text()
+    text = (Path(__file__).parent / f"schema_version_{version}.sql").read_text()
     with psycopg.connect(database) as ours, psycopg.connect(empty_database) as older:
-        stripped_to_version_1(ours)
+        strip(ours, version)
         older.execute(text)
         assert set(ours.execute(query)) == set(older.execute(query))
 
 
+@pytest.mark.parametrize("version", OLDER)
 def test_an_older_database_is_upgraded_and_loaded(
-    server: FakeBonzo, load: Load, database: str, rows: Callable[..., list[dict]]
+    server: FakeBonzo,
+    load: Load,
+    database: str,
+    rows: Callable[..., list[dict]],
+    version: int,
 ) -> None:
     """A load names init-db; after it the same rows are there, and the new ones."""
     for number in range(1, 6):
@@ -264,11 +285,12 @@ def test_an_older_database_is_upgraded_and_loaded(
     load()
     expected = snapshot(database)
     with psycopg.connect(database) as connection:
-        stripped_to_version_1(connection)
+        strip(connection, version)
     with pytest.raises(LoaderError, match="init-db"):
         load()
     with connect(database) as connection:
-        assert "public.prospect_tags.tag" in init_db(connection)
+        shown = {ADDED[added][1] for added in range(version + 1, VERSION + 1)}
+        assert shown <= set(init_db(connection))
     assert rows("select applied_version as v from loader.schema_version") == [
         {"v": VERSION}
     ]

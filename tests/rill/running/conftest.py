@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +15,9 @@ from tests.conftest import NewDatabase
 from tests.rill import fill_database, golden
 from tests.rill.reference import Settings
 from tests.rill.running.rill_process import RunningRill, started
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 Tables = dict[str, list[dict[str, Any]]]
 MARCH = Settings(as_of=golden.MOMENTS["march"], company_time_zone=golden.ZONE)
@@ -84,3 +87,16 @@ def sandbox(rill_binary: str, new_database: NewDatabase) -> Iterator[RillSandbox
 def ten_leads(sandbox: RillSandbox) -> RunningRill:
     """Rill over the ten leads of March 2026, at the end of that month."""
     return sandbox.show("golden", golden.tables(), MARCH)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium."""
+    pytest.importorskip("playwright", reason="playwright is not installed")
+    from tests.rill.running import browser as headless
+
+    program = headless.chromium()
+    if program is None:
+        pytest.skip("no Chromium installed: dashboards were not looked at")
+    with headless.launched(program) as browser:
+        yield browser

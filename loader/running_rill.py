@@ -8,15 +8,18 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import requests
 
+from loader import rill_sources, unread_data
 from loader.errors import LoaderError
 
 DEFAULT_PORT = 9009
 BUSY = ("RECONCILE_STATUS_PENDING", "RECONCILE_STATUS_RUNNING")
+MODEL = "rill.runtime.v1.Model"
 PARSER = "rill.runtime.v1.ProjectParser"
 TIMEOUT = 10  # seconds for one call
 TRIGGER_ATTEMPTS = 5
@@ -56,6 +59,11 @@ class Runtime:
     def trigger_all(self) -> None:
         """Have every source read again and everything after it rebuilt."""
         self._call("POST", "/v1/instances/default/trigger", {"all": True})
+
+    def trigger(self, models: Iterable[str]) -> None:
+        """Have these models run again, and whatever hangs on them be rebuilt."""
+        resources = [{"kind": MODEL, "name": name} for name in models]
+        self._call("POST", "/v1/instances/default/trigger", {"resources": resources})
 
     def resources(self) -> list[dict]:
         """Return every resource with its state, as Rill tells it."""
@@ -120,29 +128,43 @@ def answers(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def refresh(rill_dir: Path, state_dir: Path) -> bool:
-    """Have the Rill of this project re-read its sources and wait until it has.
+def refresh(rill_dir: Path, state_dir: Path, *, everything: bool = False) -> bool:
+    """Have the Rill of this project read what it has not read, and wait for it.
 
-    Return False if none runs. Raise LoaderError if it refuses or something fails
-    to build; with staged changes, which is how we start it, the old data is kept.
+    Return whether it read anything but the age of the data. With `everything` it
+    reads all there is. If none runs, the next one to start will, and False is
+    returned. Raise LoaderError if it refuses or something fails to build; with
+    staged changes, which is how we start it, the old data is kept.
     """
+    now = unread_data.utc_now()
+    unread = unread_data.find(state_dir)
+    if everything or rill_sources.files_are_newer(rill_dir, unread.read_at):
+        unread = replace(unread, tables=None)
     running = of_project(rill_dir, state_dir)
     if running is None:
+        if unread.is_due(now):
+            rill_sources.have_next_start_read(rill_dir, now)
         return False
-    _trigger(running)
+    if unread.tables is None:
+        _patiently(running, running.trigger_all)
+    else:
+        sources = rill_sources.to_read(rill_dir, unread.tables, unread.is_due(now))
+        _patiently(running, lambda: running.trigger(sources))
     errors = running.wait_until_idle(REFRESH_SECONDS)
     if errors:
         raise LoaderError(
             "Rill re-read the data with errors and serves what it had before "
             "where it can: " + "; ".join(errors[:5])
         )
-    return True
+    if unread.is_due(now):
+        unread_data.note_read(state_dir, unread, now)
+    return unread.is_due(now)
 
 
-def _trigger(running: Runtime) -> None:
+def _patiently(running: Runtime, trigger: Callable[[], None]) -> None:
     for attempt in range(1, TRIGGER_ATTEMPTS + 1):
         try:
-            running.trigger_all()
+            trigger()
             return
         except requests.RequestException as error:
             # Right after a start or an edit Rill refuses for about a second.

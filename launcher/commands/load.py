@@ -25,7 +25,10 @@ def command(again: bool) -> None:
     point_rill_at(paths, data.dsn, settings, demo=data.demo)
     extensions.install()
     serve.switch_telemetry_off()
-    if data.fresh and running_rill.refresh(paths.rill, paths.state):
+    # The demo's loads are of the past, and leave no note of what they changed.
+    if data.fresh and running_rill.refresh(
+        paths.rill, paths.state, everything=data.demo
+    ):
         _note("Rill has read the new data.")
 
 

@@ -13,6 +13,6 @@ from loader.project import ProjectPaths
 def command() -> None:
     """Have the running Rill read the database again."""
     paths = ProjectPaths.current()
-    if not running_rill.refresh(paths.rill, paths.state):
+    if not running_rill.refresh(paths.rill, paths.state, everything=True):
         raise LoaderError("no Rill of this project is running: `make start` starts it.")
     click.echo("dashboards are up to date")

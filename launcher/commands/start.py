@@ -11,7 +11,7 @@ from launcher import prepare
 from launcher.commands.headlines import print_headlines
 from launcher.rill import binary, extensions, serve
 from launcher.rill.env_file import point_rill_at
-from loader import running_rill
+from loader import rill_sources, running_rill, unread_data
 from loader.config import load_settings
 from loader.project import ProjectPaths
 
@@ -32,7 +32,7 @@ def command(demo: bool) -> None:
     if running:
         _note("Rill is already running.")
         if data.fresh:
-            running_rill.refresh(paths.rill, paths.state)
+            running_rill.refresh(paths.rill, paths.state, everything=data.demo)
         click.echo(f"Dashboards: {running.url}{serve.FIRST_PAGE}")
         for line in _next_steps(data.demo):
             click.echo(line)
@@ -40,6 +40,8 @@ def command(demo: bool) -> None:
     if rill is None:
         print_headlines(paths)
         return
+    # Left to itself it would go on with what it had when it ended.
+    rill_sources.have_next_start_read(paths.rill, unread_data.utc_now())
     code = serve.serve(
         rill, paths.rill, paths.state, click.echo, _next_steps(data.demo)
     )

@@ -82,7 +82,10 @@ def write(
             if line + "\n" != HEADER and _name(line) not in values
         ]
         lines = [f"{name}={_quoted(value)}" for name, value in values.items()]
-        _write(path, HEADER + "\n".join(lines + kept) + "\n")
+        new = HEADER + "\n".join(lines + kept) + "\n"
+        # An unchanged file keeps its time: a later one has Rill read everything.
+        if new != old:
+            _write(path, new)
     except OSError as error:
         raise LoaderError(
             f"cannot write {path} ({error.strerror}): give this user write "

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import getpass
+from dataclasses import replace
 
 import click
 
+from loader import unread_data
 from loader.config import load_settings, secrets_of
 from loader.database import forgotten, people
 from loader.database.connection import Database
@@ -47,6 +49,9 @@ def command(prospect: str, yes: bool, by: str | None) -> None:
             return
         if not yes:
             _confirm(database, ids)
+        # Should Rill not be told below, the next refresh reads everything.
+        unread = unread_data.find(paths.state)
+        unread_data.note(paths.state, replace(unread, tables=None))
         removed = database.transaction(
             lambda c: forgotten.forget(c, ids, (by or _account()).strip()[:100])
         )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import click
 
-from loader import output, sync
+from loader import output, sync, unread_data
 from loader.bonzo.client import BonzoClient
 from loader.config import Settings, load_settings, secrets_of
 from loader.database.connection import connect
@@ -148,8 +148,7 @@ class _Job:
             self.out.warning(f"failed: unexpected {type(error).__name__}", "failed")
         else:
             self.out.result(output.line(report), "load", **output.fields(report))
-            if report.changed or report.deleted:
-                self._refresh_rill()
+            self._refresh_rill()
 
     def note_next(self, seconds: float) -> None:
         """Note when the next run is due, for `status`; not worth failing for."""
@@ -161,7 +160,10 @@ class _Job:
     def _run(self, progress) -> sync.RunReport:
         # Asked before each run: the embedded server may have moved.
         dsn = database_url(self.paths, self.settings)
-        return sync.run(
+        before = unread_data.find(self.paths.state)
+        # For the case that it is killed with half of its pages stored.
+        unread_data.note(self.paths.state, replace(before, tables=None))
+        report = sync.run(
             self.settings,
             self.client,
             dsn,
@@ -171,9 +173,13 @@ class _Job:
             notify=self.out.warning,
             project=owner_of(self.paths, dsn),
         )
+        rejects = (report.open_rejected_records, report.open_rejected_fields)
+        after = before.after(report.changed_tables, rejects)
+        unread_data.note(self.paths.state, after)
+        return report
 
     def _refresh_rill(self) -> None:
-        """Have a running Rill read the new data; its failures do not fail a load."""
+        """Have a running Rill read what changed; its failures do not fail a load."""
         if not self.refresh or not self.paths.rill.is_dir():
             return
         from loader.running_rill import refresh

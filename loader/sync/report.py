@@ -60,6 +60,19 @@ class RunReport:
         return sum(counts.changed for counts in self.tables.values())
 
     @property
+    def changed_tables(self) -> set[str]:
+        """Return the tables that dashboards have to read again after this run.
+
+        The notes on runs are among them if this one is not like the one before.
+        """
+        changed = {name for name, counts in self.tables.items() if counts.changed}
+        if "touches" in changed:
+            changed.add("loader.touch_origins")
+        if self.deleted or self.outcome != "complete":
+            changed.add("loader.sync_runs")
+        return changed
+
+    @property
     def warnings(self) -> list[str]:
         """Return everything that a user should know, as sentences."""
         lines = list(self.sentences)

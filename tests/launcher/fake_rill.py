@@ -2,8 +2,9 @@
 
 Written out as an executable by the tests. Behavior is chosen by files in the
 project folder: `fail` (end at once), `error` (one resource in error), `nothing` (no
-metrics view is built), `refuse` (answer that many triggers with 503). `validate`
-writes the result that lies in `result.json` and ends with the code in `code`.
+metrics view is built), `refuse` (answer that many triggers with 503). The last
+trigger is left in `asked.json`. `validate` writes the result that lies in
+`result.json` and ends with the code in `code`.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         global calls
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path.endswith("GetMetadata"):
             self.reply({"projectPath": str(folder.resolve())})
             return
@@ -84,6 +85,7 @@ class Handler(BaseHTTPRequestHandler):
         refuse = folder / "refuse"
         refused = refuse.exists() and calls <= int(refuse.read_text())
         (folder / "triggers").write_text(str(calls))
+        (folder / "asked.json").write_bytes(body)
         self.reply({}, 503 if refused else 200)
 
     def log_message(self, *args: object) -> None:

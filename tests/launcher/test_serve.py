@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,9 +19,10 @@ import yaml
 
 from launcher import processes
 from launcher.rill import process, serve
-from loader import running_rill
+from loader import running_rill, unread_data
 from loader.errors import LoaderError
 
+RILL = Path(__file__).parents[2] / "rill"
 FAKE = Path(__file__).with_name("fake_rill.py")
 RUN = """
 import sys
@@ -178,6 +181,41 @@ def test_refresh_reaches_the_running_rill(running: Running) -> None:
     assert (running.project / "triggers").read_text() == "1"
 
 
+def asked(running: Running) -> dict:
+    """What Rill was asked last to read again."""
+    return json.loads((running.project / "asked.json").read_text())
+
+
+def test_refresh_reads_what_changed(running: Running) -> None:
+    """Everything at first, then what a load noted, then nothing but the age."""
+    shutil.copytree(RILL / "sources", running.project / "sources")
+    running.start()
+    assert running_rill.refresh(running.project, running.state)
+    assert asked(running) == {"all": True}
+    assert not running_rill.refresh(running.project, running.state)
+    age = {"kind": "rill.runtime.v1.Model", "name": "loader_last_load"}
+    assert asked(running) == {"resources": [age]}
+    known = unread_data.find(running.state)
+    unread_data.note(running.state, replace(known, tables=frozenset({"loans"})))
+    assert running_rill.refresh(running.project, running.state)
+    names = {resource["name"] for resource in asked(running)["resources"]}
+    assert names == {
+        "bonzo_loans", "loader_last_load", "loader_sync_prospects", "loader_sync_runs",
+    }  # fmt: skip
+    assert running_rill.refresh(running.project, running.state, everything=True)
+    assert asked(running) == {"all": True}
+
+
+def test_failed_refresh_is_made_up_for(running: Running) -> None:
+    """What Rill could not read stays unread."""
+    running.start()
+    (running.project / "error").touch()
+    with pytest.raises(LoaderError, match="no such column"):
+        running_rill.refresh(running.project, running.state)
+    (running.project / "error").unlink()
+    assert running_rill.refresh(running.project, running.state)
+
+
 def test_refresh_is_repeated(running: Running) -> None:
     """A Rill that refuses for a moment is asked again."""
     (running.project / "refuse").write_text("1")
@@ -198,6 +236,8 @@ def test_refresh_without_rill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """With no Rill running nothing happens, and the caller knows."""
     monkeypatch.setattr(running_rill, "DEFAULT_PORT", 9)
     assert not running_rill.refresh(tmp_path, tmp_path)
+    # The next one to start has to read everything.
+    assert "data_version=" in (tmp_path / ".env").read_text()
 
 
 def test_another_projects_rill_is_left_alone(

@@ -181,8 +181,10 @@ def started(
     Returns once the process answers, before anything is built.
     """
     folder = home / "rill"
-    ignored = shutil.ignore_patterns("tmp", ".env", "demo")
-    shutil.copytree(PROJECT, folder, ignore=ignored)
+    # A copy that is there goes on with what it had.
+    if not folder.exists():
+        ignored = shutil.ignore_patterns("tmp", ".env", "demo")
+        shutil.copytree(PROJECT, folder, ignore=ignored)
     extensions.install(home)
     serve.switch_telemetry_off(home)
     ports = processes.free_ports(49130, processes.EVERYWHERE)

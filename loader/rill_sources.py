@@ -12,7 +12,7 @@ from dotenv import dotenv_values, set_key
 from loader.errors import LoaderError
 
 # Read after every load, or the data would seem older than it is.
-AGE_SOURCE = "loader_last_load"
+AGE_MODEL = "load_age"
 # From these comes the moment that all numbers are as of. They belong together: who
 # was not seen by the last load is gone.
 CLOCK_TABLES = frozenset({"loader.sync_runs", "loader.sync_prospects"})
@@ -21,16 +21,16 @@ TABLE = re.compile(r"\b(?:from|join)\s+((?:loader\.)?[a-z_]+)\b", re.IGNORECASE)
 
 
 def to_read(rill_dir: Path, tables: Iterable[str], clock: bool) -> list[str]:
-    """Return the sources that read one of these tables, and always the data's age.
+    """Return the sources that read one of these tables, and the data's age always.
 
     With `clock` those are among them that say as of when the numbers are. A source
     whose tables cannot be told from its text is read whenever anything is.
     """
     wanted = set(tables) | (CLOCK_TABLES if clock else set())
-    found = [AGE_SOURCE]
+    found = [AGE_MODEL]
     for path in sorted((rill_dir / "sources").glob("*.yaml")):
         text = path.read_text(encoding="utf-8")
-        if path.stem == AGE_SOURCE or "connector: postgres" not in text:
+        if "connector: postgres" not in text:
             continue
         read = {name.lower() for name in TABLE.findall(text)}
         if wanted and (not read or read & wanted):

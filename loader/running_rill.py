@@ -142,9 +142,11 @@ def refresh(rill_dir: Path, state_dir: Path, *, everything: bool = False) -> boo
         unread = replace(unread, tables=None)
     running = of_project(rill_dir, state_dir)
     if running is None:
-        if unread.is_due(now):
+        if rill_dir.is_dir() and unread.is_due(now):
             rill_sources.have_next_start_read(rill_dir, now)
         return False
+    # A trigger that comes while a source is being read would be lost.
+    running.wait_until_idle(REFRESH_SECONDS)
     if unread.tables is None:
         _patiently(running, running.trigger_all)
     else:

@@ -110,7 +110,8 @@ def test_every_view_has_its_files() -> None:
     for view, body in METRICS.items():
         model = f"rill/models/marts/{body['model']}"
         files = [path.name for path in RILL.glob(f"models/**/{body['model']}.*")]
-        if f"{body['model']}.sql" not in files:
+        # The one view of the wall clock is read straight from PostgreSQL.
+        if f"{body['model']}.sql" not in files and view not in BY_THE_CLOCK:
             missing.append(f"{model}.sql, the model of {view}")
         if view not in BY_THE_CLOCK and f"{body['model']}.yaml" not in files:
             missing.append(f"{model}.yaml with tests of the model")

@@ -193,14 +193,14 @@ def test_refresh_reads_what_changed(running: Running) -> None:
     assert running_rill.refresh(running.project, running.state)
     assert asked(running) == {"all": True}
     assert not running_rill.refresh(running.project, running.state)
-    age = {"kind": "rill.runtime.v1.Model", "name": "loader_last_load"}
+    age = {"kind": "rill.runtime.v1.Model", "name": "load_age"}
     assert asked(running) == {"resources": [age]}
     known = unread_data.find(running.state)
     unread_data.note(running.state, replace(known, tables=frozenset({"loans"})))
     assert running_rill.refresh(running.project, running.state)
     names = {resource["name"] for resource in asked(running)["resources"]}
     assert names == {
-        "bonzo_loans", "loader_last_load", "loader_sync_prospects", "loader_sync_runs",
+        "bonzo_loans", "load_age", "loader_sync_prospects", "loader_sync_runs",
     }  # fmt: skip
     assert running_rill.refresh(running.project, running.state, everything=True)
     assert asked(running) == {"all": True}

@@ -99,7 +99,7 @@ def test_every_table_of_a_load_is_read_by_a_source(
     report = load()
     read_always = set(rill_sources.to_read(RILL, [], clock=True))
     assert read_always == {
-        "loader_last_load", "loader_sync_runs", "loader_sync_prospects",
+        "load_age", "loader_sync_runs", "loader_sync_prospects",
     }  # fmt: skip
     for table in (*report.tables, "loader.touch_origins", "loader.rejected_records"):
         sources = set(rill_sources.to_read(RILL, [table], clock=True)) - read_always
@@ -109,7 +109,7 @@ def test_every_table_of_a_load_is_read_by_a_source(
 
 def test_nothing_changed_reads_the_age_alone() -> None:
     """The age of the data is true after every load."""
-    assert rill_sources.to_read(RILL, [], clock=False) == ["loader_last_load"]
+    assert rill_sources.to_read(RILL, [], clock=False) == ["load_age"]
 
 
 def test_a_source_that_cannot_be_understood_is_read(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from launcher import prepare
 from launcher.commands.headlines import print_headlines
 from launcher.rill import binary, extensions, serve
 from launcher.rill.env_file import point_rill_at
-from loader import rill_sources, running_rill, unread_data
+from loader import running_rill
 from loader.config import load_settings
 from loader.project import ProjectPaths
 
@@ -40,8 +40,6 @@ def command(demo: bool) -> None:
     if rill is None:
         print_headlines(paths)
         return
-    # Left to itself it would go on with what it had when it ended.
-    rill_sources.have_next_start_read(paths.rill, unread_data.utc_now())
     code = serve.serve(
         rill, paths.rill, paths.state, click.echo, _next_steps(data.demo)
     )

@@ -14,7 +14,7 @@ import yaml
 from launcher import private_files, processes
 from launcher.progress import Progress
 from launcher.rill import process
-from loader import running_rill
+from loader import rill_sources, running_rill, unread_data
 from loader.config import variable
 from loader.errors import LoaderError
 
@@ -43,6 +43,10 @@ def serve(
     switch_telemetry_off()
     log = state_dir / "rill.log"
     private_files.make_directory(state_dir)
+    unread = unread_data.find(state_dir)
+    # Left to itself it would go on with what it had when it ended.
+    rill_sources.have_next_start_read(rill_dir, unread_data.utc_now())
+    began = unread_data.utc_now()
     with log.open("w") as output, _interruptible() as interrupted:
         child = subprocess.Popen(
             command(rill, rill_dir, port, grpc_port),
@@ -56,7 +60,8 @@ def serve(
         )
         try:
             process.record(state_dir, port, child.pid)
-            _announce(running_rill.Runtime(port), child, say)
+            if _announce(running_rill.Runtime(port), child, say):
+                unread_data.note_read(state_dir, unread, began)
             for line in next_steps:
                 say(line)
             code = child.wait()
@@ -136,7 +141,8 @@ def _http_port(say: Callable[[str], None]) -> int:
 
 def _announce(
     serving: running_rill.Runtime, child: subprocess.Popen, say: Callable[[str], None]
-) -> None:
+) -> bool:
+    """Say where the dashboards are; return whether Rill could build everything."""
     progress = Progress("Rill is building the dashboards")
     try:
         errors = serving.wait_until_idle(
@@ -144,7 +150,7 @@ def _announce(
         )
     except LoaderError:
         if child.poll() is not None:
-            return  # its exit code says why
+            return False  # its exit code says why
         raise
     finally:
         progress.end()
@@ -156,6 +162,7 @@ def _announce(
     for line in errors:
         say(f"  not built: {line}")
     say(f"Dashboards: {serving.url}{FIRST_PAGE}   (Ctrl-C ends)")
+    return not errors
 
 
 def _is_built(resource: dict) -> bool:

@@ -9,7 +9,7 @@ TOGETHER := --numprocesses=auto --maxprocesses=4 --dist=loadfile
 SQL := schema.sql sample_data.sql loader/database/sql rill/models
 
 .DEFAULT_GOAL := help
-.PHONY: help start demo load db refresh status doctor stop test test-long test-rill browser bench validate \
+.PHONY: help setup start demo load db refresh status doctor stop test test-long test-rill browser bench validate \
 	lint format docs pictures lock audit install install-dev clean purge
 
 help: ## Show this list
@@ -18,6 +18,9 @@ help: ## Show this list
 
 start: install ## Load the data (Bonzo's with a token, else a demo) and serve dashboards
 	@$(RUN) -m launcher start
+
+setup: install ## Connect your Bonzo account: token, time zone, stage names
+	@$(RUN) -m loader setup
 
 demo: install ## The same with demo data, even if a token is set
 	@$(RUN) -m launcher start --demo

@@ -80,9 +80,20 @@ def load_rules(path: Path | None = None) -> MappingConfig:
 
     Raises LoaderError naming the key that cannot be understood.
     """
-    content = _read(DEFAULT)
-    if path is not None:
-        overrides = _read(path)
+    return load_rules_text(None if path is None else _read_text(path), path)
+
+
+def default_aliases() -> dict[str, list[str]]:
+    """Return the other names that each standard stage has by default."""
+    stages = _parse(_read_text(DEFAULT), DEFAULT)["stages"]
+    return {name: list(names or []) for name, names in stages.items()}
+
+
+def load_rules_text(text: str | None, path: Path | None) -> MappingConfig:
+    """Return the rules that the file at `path` gives, should it hold this text."""
+    content = _parse(_read_text(DEFAULT), DEFAULT)
+    if text is not None:
+        overrides = _parse(text, path)
         unknown = sorted(set(overrides) - set(content))
         if unknown:
             raise LoaderError(
@@ -118,11 +129,16 @@ def _merge(defaults: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any
     return merged
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read_text(path: Path) -> str:
     try:
-        content = load_text(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise LoaderError(f"Cannot read the mapping file {path}: {error}.") from None
+
+
+def _parse(text: str, path: Path | None) -> dict[str, Any]:
+    try:
+        content = load_text(text)
     except yaml.YAMLError as error:
         place = getattr(error, "problem_mark", None)
         line = f" near line {place.line + 1}" if place else ""

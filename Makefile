@@ -37,8 +37,8 @@ refresh: install ## Tell a running Rill to read the database again
 status: install ## Say when the last loads ran and how old the data is
 	@$(RUN) -m loader status
 
-doctor: install ## Check token, scopes, database, schema and mapping
-	@$(RUN) -m loader doctor
+doctor: install ## Check token, scopes, database, mapping, data and Rill
+	@$(RUN) -m launcher doctor
 
 stop: install ## Stop Rill and the embedded database; the data stays
 	@$(RUN) -m launcher stop

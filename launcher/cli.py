@@ -11,6 +11,7 @@ COMMANDS = {
     "start": "launcher.commands.start",
     "load": "launcher.commands.load",
     "stop": "launcher.commands.stop",
+    "doctor": "launcher.commands.doctor",
     "refresh": "launcher.commands.refresh",
     "validate": "launcher.commands.validate",
     "env": "launcher.commands.env",

@@ -118,7 +118,7 @@ def _data(facts: dict[str, Any]) -> Iterator[Check]:
     yield _share(
         "leads without stage", facts["prospects_without_stage"], facts["prospects"]
     )
-    # Without a step a message is a person's own, so a high share is no fault.
+    # Without a step a message is a person's own, so a high share may be right.
     yield _share(
         "messages without step",
         facts["messages_without_step"],

@@ -18,7 +18,7 @@ export BONZO_CLIENT := $(CLIENT)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help start demo load db refresh status doctor stop test test-long test-rill browser bench validate \
+.PHONY: help setup start demo load db refresh status doctor stop test test-long test-rill browser bench validate \
 	lint format docs pictures lock audit install install-dev clean purge
 
 help: ## Show this list
@@ -28,6 +28,9 @@ help: ## Show this list
 
 start: install ## Load the data (Bonzo's with a token, else a demo) and serve dashboards
 	@$(RUN) -m launcher start
+
+setup: install ## Connect your Bonzo account: token, time zone, stage names
+	@$(RUN) -m loader setup
 
 demo: install ## The same with demo data, even if a token is set
 	@$(RUN) -m launcher start --demo
@@ -44,8 +47,8 @@ refresh: install ## Tell a running Rill to read the database again
 status: install ## Say how old the data is, without CLIENT of all clients
 	@$(RUN) -m launcher status
 
-doctor: install ## Check token, scopes, database, schema and mapping
-	@$(RUN) -m loader doctor
+doctor: install ## Check token, scopes, database, mapping, data and Rill
+	@$(RUN) -m launcher doctor
 
 stop: install ## Stop Rill and the embedded database; the data stays
 	@$(RUN) -m launcher stop

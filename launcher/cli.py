@@ -13,6 +13,7 @@ COMMANDS = {
     "load": "launcher.commands.load",
     "stop": "launcher.commands.stop",
     "status": "launcher.commands.status",
+    "doctor": "launcher.commands.doctor",
     "refresh": "launcher.commands.refresh",
     "validate": "launcher.commands.validate",
     "env": "launcher.commands.env",

@@ -8,6 +8,7 @@ from loader import __version__
 from loader.lazy_group import LazyGroup
 
 COMMANDS = {
+    "setup": "loader.commands.setup",
     "load": "loader.commands.load",
     "status": "loader.commands.status",
     "doctor": "loader.commands.doctor",

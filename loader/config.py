@@ -128,6 +128,11 @@ def variable(name: str) -> str | None:
     return value.strip() if value else None
 
 
+def variable_in_file(name: str) -> str | None:
+    """Return one variable of `.env`, whatever the environment says."""
+    return _read_env_file(project_dir() / ".env").get(name)
+
+
 def require_token(settings: Settings) -> str:
     """Return the token; raises a LoaderError that says where to put it."""
     if not settings.bonzo_api_token:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from psycopg import Connection
 
 from loader.bonzo.client import BonzoClient
 from loader.bonzo.errors import ServiceError
 from loader.config import Settings
+from loader.database import data_facts
 from loader.database.connection import connect
+from loader.database.errors import loader_errors
 from loader.database.runs import check_project
 from loader.database.schema import require_schema
 from loader.errors import LoaderError
@@ -24,11 +27,16 @@ NAMES_SHOWN = 12
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at. `state` is ok, note (works, worth knowing) or wrong."""
+    """One thing looked at. `state` is ok, note (works, worth knowing) or wrong.
+
+    `facts` are numbers, versions and kinds that may be sent to support; `text` may
+    name hosts, files and stages, so it stays with the user.
+    """
 
     subject: str
     state: str
     text: str
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def checks(paths: ProjectPaths, settings: Settings) -> Iterator[Check]:
@@ -45,7 +53,8 @@ def checks(paths: ProjectPaths, settings: Settings) -> Iterator[Check]:
         yield from _database(paths, settings)
         stages = _stage_registry(paths, settings, rules)
     except LoaderError as error:
-        yield Check(error_subject(error), "wrong", error.message)
+        facts = {"error": type(error).__name__}
+        yield Check(error_subject(error), "wrong", error.message, facts)
     yield from _bonzo(settings, stages)
 
 
@@ -56,16 +65,73 @@ def error_subject(error: LoaderError) -> str:
 
 def _database(paths: ProjectPaths, settings: Settings) -> Iterator[Check]:
     dsn = database_url(paths, settings)
-    with connect(dsn) as connection:
+    with loader_errors(), connect(dsn) as connection:
         version = connection.info.server_version // 10000
         where = "yours" if settings.database_url else "embedded"
-        yield Check("database", "ok", f"PostgreSQL {version} answers ({where})")
+        encoding = connection.info.parameter_status("server_encoding")
+        yield Check(
+            "database",
+            "ok",
+            f"PostgreSQL {version} answers ({where}, {encoding})",
+            {"version": version, "kind": where, "encoding": encoding},
+        )
         try:
             require_schema(connection)
             check_project(connection, owner_of(paths, dsn))
-            yield Check("schema", "ok", "every table and column is there")
         except LoaderError as error:
             yield Check("schema", "wrong", error.message)
+            return
+        facts = data_facts.read(connection)
+    yield Check(
+        "schema",
+        "ok",
+        f"every table and column is there (version {facts['schema_version']})",
+        {"version": facts["schema_version"]},
+    )
+    yield from _data(facts)
+
+
+def _data(facts: dict[str, Any]) -> Iterator[Check]:
+    """Judge what is stored by its counts."""
+    if not facts["may_write"]:
+        yield Check(
+            "role",
+            "wrong",
+            "the user of DATABASE_URL may not write: see docs/roles.sql",
+        )
+    age = facts["age_seconds"]
+    yield Check(
+        "data",
+        "note" if age is None else "ok",
+        "no complete load yet: run `make load`"
+        if age is None
+        else f"the last complete load ended {max(age, 0) / 3600:,.1f} hours ago",
+        {"age_seconds": age, "prospects": facts["prospects"]},
+    )
+    rejected, noted = facts["records_rejected"], facts["fields_noted"]
+    yield Check(
+        "rejects",
+        "note" if rejected or noted else "ok",
+        f"{rejected:,} records and {noted:,} fields could not be stored as sent",
+        {"records": rejected, "fields": noted},
+    )
+    yield _share(
+        "leads without stage", facts["prospects_without_stage"], facts["prospects"]
+    )
+    # Without a step a message is a person's own, so a high share may be right.
+    yield _share(
+        "messages without step",
+        facts["messages_without_step"],
+        facts["messages_sent"],
+        note=False,
+    )
+
+
+def _share(subject: str, part: int, whole: int, *, note: bool = True) -> Check:
+    share = round(part / whole, 4) if whole else None
+    text = f"{part:,} of {whole:,}" + (f" ({share:.0%})" if whole else "")
+    state = "note" if note and part else "ok"
+    return Check(subject, state, text, {"count": part, "of": whole, "share": share})
 
 
 def _exists(connection: Connection, table: str) -> bool:
@@ -91,10 +157,12 @@ def _bonzo(settings: Settings, stages: StageRegistry | None) -> Iterator[Check]:
         client = BonzoClient(replace(settings, retries=1))
         total = client.get_page("prospects", 1).total
     except LoaderError as error:
-        yield Check("token", "wrong", error.message)
+        facts = {"error": type(error).__name__, "status": _status(error)}
+        yield Check("token", "wrong", error.message, facts)
         return
     seen = "prospects" if total is None else f"{total} prospects"
-    yield Check("token", "ok", f"Bonzo accepts it and shows {seen}")
+    text = f"Bonzo accepts it and shows {seen}"
+    yield Check("token", "ok", text, {"prospects": total})
     yield _scope(
         client,
         "campaigns",
@@ -113,6 +181,7 @@ def _scope(client: BonzoClient, name: str, without: str) -> Check:
             f"scope {name}",
             "note" if refused else "wrong",
             without if refused else error.message,
+            {"status": error.status},
         )
     return Check(f"scope {name}", "ok", "granted")
 
@@ -137,7 +206,8 @@ def _pipelines(client: BonzoClient, stages: StageRegistry | None) -> Iterator[Ch
         return
     unknown = sorted(name for name in names if stages.find(name) is None)
     if not unknown:
-        yield Check("stages", "ok", f"all {len(names)} stage names are mapped")
+        facts = {"unmapped": 0, "of": len(names)}
+        yield Check("stages", "ok", f"all {len(names)} stage names are mapped", facts)
         return
     more = f" and {len(unknown) - NAMES_SHOWN} more" * (len(unknown) > NAMES_SHOWN)
     yield Check(
@@ -145,5 +215,10 @@ def _pipelines(client: BonzoClient, stages: StageRegistry | None) -> Iterator[Ch
         "note",
         f"{len(unknown)} of {len(names)} stage names mean none of the standard "
         f"stages ({', '.join(unknown[:NAMES_SHOWN])}{more}): prospects there count "
-        "as without a stage; add the names to bonzo.yaml",
+        "as without a stage; add the names to bonzo.yaml, or run `make setup`",
+        {"unmapped": len(unknown), "of": len(names)},
     )
+
+
+def _status(error: LoaderError) -> int | None:
+    return error.status if isinstance(error, ServiceError) else None

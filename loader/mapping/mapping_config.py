@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import yaml
 
 from loader.errors import LoaderError
 from loader.mapping.parsers import fold_blanks, normalize_name
+from loader.mapping.places import KeyMistakeError, at, place_of
 from loader.mapping.yaml_text import load_text, null_to_none, to_boolean
 
 DEFAULT = Path(__file__).resolve().parent.parent / "bonzo.yaml"
 # Raise it when the code that reads messages gives other rows than before: then
 # every prospect's messages are read again, some in each run.
 MESSAGE_RULES_VERSION = 2
+Read = TypeVar("Read")
 KINDS = ("SMS", "Email", "Voicemail", "Call", "Note")
 CONDITIONS = ("close_date_passed", "stage_not_disqualified", "rate_locked")
 
@@ -80,28 +83,38 @@ def load_rules(path: Path | None = None) -> MappingConfig:
 
     Raises LoaderError naming the key that cannot be understood.
     """
-    content = _read(DEFAULT)
-    if path is not None:
-        overrides = _read(path)
-        unknown = sorted(set(overrides) - set(content))
-        if unknown:
-            raise LoaderError(
-                f"{path}: unknown key {unknown[0]!r}; known: {', '.join(content)}."
-            )
-        for key, given in overrides.items():
-            if isinstance(content[key], dict) and not isinstance(given, dict | None):
-                raise LoaderError(f"{path}: {key} must hold keys and values.")
-        content = _merge(content, overrides)
+    return load_rules_text(None if path is None else _read_text(path), path)
+
+
+def default_aliases() -> dict[str, list[str]]:
+    """Return the other names that each standard stage has by default."""
+    stages = _parse(_read_text(DEFAULT), DEFAULT)["stages"]
+    return {name: list(names or []) for name, names in stages.items()}
+
+
+def load_rules_text(text: str | None, path: Path | None) -> MappingConfig:
+    """Return the rules that the file at `path` gives, should it hold this text."""
+    default = _read_text(DEFAULT)
+    content = _parse(default, DEFAULT)
     try:
+        if text is not None:
+            overrides = _parse(text, path)
+            _check_keys(content, overrides)
+            content = _merge(content, overrides)
         return _build(content)
-    except LoaderError as error:
-        raise LoaderError(f"{path or DEFAULT}: {error.message}") from None
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise LoaderError(
-            f"{path or DEFAULT} is not shaped as its comments say "
-            f"({type(error).__name__}: {error}). Compare it with {DEFAULT.name} of "
-            "the package."
-        ) from None
+    except KeyMistakeError as error:
+        place = place_of(default if text is None else text, error.path)
+        raise LoaderError(f"{path or DEFAULT}: {place}: {error.message}") from None
+
+
+def _check_keys(content: dict[str, Any], overrides: dict[str, Any]) -> None:
+    for key, given in overrides.items():
+        if key not in content:
+            raise KeyMistakeError(
+                f"unknown key {key!r}; known: {', '.join(content)}.", key
+            )
+        if isinstance(content[key], dict) and not isinstance(given, dict | None):
+            raise KeyMistakeError(f"{key} must hold keys and values.", key)
 
 
 def _merge(defaults: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
@@ -118,14 +131,21 @@ def _merge(defaults: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any
     return merged
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read_text(path: Path) -> str:
     try:
-        content = load_text(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise LoaderError(f"Cannot read the mapping file {path}: {error}.") from None
+
+
+def _parse(text: str, path: Path | None) -> dict[str, Any]:
+    try:
+        content = load_text(text)
     except yaml.YAMLError as error:
         place = getattr(error, "problem_mark", None)
-        line = f" near line {place.line + 1}" if place else ""
+        line = (
+            f" near line {place.line + 1}, column {place.column + 1}" if place else ""
+        )
         raise LoaderError(f"{path} is not valid YAML{line}.") from None
     if content is not None and not isinstance(content, dict):
         raise LoaderError(f"{path} must hold keys and values.")
@@ -147,28 +167,72 @@ def _with_nulls(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _build(content: dict[str, Any]) -> MappingConfig:
-    words = content["messages"]
-    kinds = {normalize_name(k): _one_of(v, KINDS) for k, v in words["types"].items()}
+    with at("messages"):
+        kinds = _kinds(content["messages"]["types"])
+        words = {name: _words(content["messages"], name) for name in _WORD_LISTS}
+        with at("automated_by"):
+            automated_by = _field_names(content["messages"]["automated_by"])
+    with at("lead_source"):
+        sources = content["lead_source"]
+        technical_words = _words(sources, "technical_words")
+        with at("fields"):
+            source_fields = _field_names(sources["fields"])
+        with at("tags"):
+            source_tags = _source_tags(sources.get("tags"))
     pipelines = content["pipelines"]
     return MappingConfig(
-        stages=_stages(content["stages"]),
-        pipelines=None if pipelines == "all" else _normalized(pipelines),
-        source_fields=tuple(map(str, content["lead_source"]["fields"])),
-        technical_words=_normalized(content["lead_source"].get("technical_words")),
-        source_tags=_source_tags(content["lead_source"].get("tags")),
-        automated_by=_field_names("messages.automated_by", words["automated_by"]),
+        stages=_value(content, "stages", _stages),
+        pipelines=None if pipelines == "all" else _words(content, "pipelines"),
+        source_fields=source_fields,
+        technical_words=technical_words,
+        source_tags=source_tags,
+        automated_by=automated_by,
         kinds=kinds,
-        **{name: _normalized(words.get(name)) for name in _WORD_LISTS},
-        attribution_days=float(content["attribution_days"]),
-        calls=_boolean("calls", content["calls"]),
-        opt_out_words=_normalized(content["opt_out_words"]),
-        touches=tuple(_touch(entry) for entry in content["touches"] or []),
-        loan_type=tuple(map(str, content["loan_type"])),
-        loan_status=tuple(_status_rule(rule) for rule in content["loan_status"]),
-        roles=_roles(content["roles"]),
-        zone=ZoneInfo(str(content["time_zone"])),
+        **words,
+        attribution_days=_value(content, "attribution_days", float),
+        calls=_value(content, "calls", _boolean),
+        opt_out_words=_words(content, "opt_out_words"),
+        touches=tuple(_entries(content, "touches", _touch)),
+        loan_type=_value(content, "loan_type", _field_names),
+        loan_status=tuple(_entries(content, "loan_status", _status_rule)),
+        roles=_value(content, "roles", _roles),
+        zone=_value(content, "time_zone", lambda name: ZoneInfo(str(name))),
         version=_version(content),
     )
+
+
+def _value(content: dict[str, Any], key: str, read: Callable[[Any], Read]) -> Read:
+    """Return what `read` makes of a key's value; a mistake in it names the key."""
+    with at(key):
+        return read(content[key])
+
+
+def _words(content: dict[str, Any], key: str) -> frozenset[str]:
+    with at(key):
+        return _normalized(content.get(key))
+
+
+def _entries(
+    content: dict[str, Any], key: str, read: Callable[[Any], Read]
+) -> Iterator[Read]:
+    """Yield what `read` makes of each entry of a list; a mistake names the entry."""
+    entries = content[key] or []
+    if not isinstance(entries, list):
+        raise KeyMistakeError("it must be a list.", key)
+    for number, entry in enumerate(entries):
+        with at(key, number):
+            if not isinstance(entry, dict):
+                raise LoaderError(f"{entry!r} must hold keys and values.")
+            value = read(entry)
+        yield value
+
+
+def _kinds(types: dict[str, str]) -> dict[str, str]:
+    kinds = {}
+    for name, kind in types.items():
+        with at("types", name):
+            kinds[normalize_name(name)] = _one_of(kind, KINDS)
+    return kinds
 
 
 _WORD_LISTS = (
@@ -186,36 +250,42 @@ def _stages(entries: dict[str, list[str] | None]) -> dict[str, str]:
     """Return normalized name or alias -> the stage's name in the database."""
     names: dict[str, str] = {}
     for name, aliases in entries.items():
-        if aliases is not None and not isinstance(aliases, list):
-            raise LoaderError(f"stages: the other names of {name!r} must be a list.")
-        for word in (name, *(aliases or [])):
-            other = names.setdefault(normalize_name(str(word)), str(name))
-            if other != name:
-                raise LoaderError(f"{word!r} is listed for {other!r} and {name!r}.")
+        with at(name):
+            if aliases is not None and not isinstance(aliases, list):
+                raise LoaderError(f"the other names of {name!r} must be a list.")
+            _take(names, name, name)
+            for number, alias in enumerate(aliases or []):
+                with at(number):
+                    _take(names, alias, name)
     return names
+
+
+def _take(names: dict[str, str], word: object, stage: str) -> None:
+    other = names.setdefault(normalize_name(str(word)), str(stage))
+    if other != stage:
+        raise LoaderError(f"{word!r} is listed for {other!r} and {stage!r}.")
 
 
 def _source_tags(entries: dict[Any, Any] | None) -> tuple[tuple[str, str], ...]:
     if entries is not None and not isinstance(entries, dict):
-        raise LoaderError("lead_source.tags must hold tags and their sources.")
-    return tuple(
-        (fold_blanks(str(tag)).casefold(), _source_name(source))
-        for tag, source in (entries or {}).items()
-    )
+        raise LoaderError("it must hold tags and their sources.")
+    tags = []
+    for tag, source in (entries or {}).items():
+        with at(tag):
+            tags.append((fold_blanks(str(tag)).casefold(), _source_name(source)))
+    return tuple(tags)
 
 
 def _source_name(source: object) -> str:
     name = fold_blanks("" if source is None else str(source))
     if not 0 < len(name) <= 100:
-        raise LoaderError(
-            f"lead_source.tags: {name!r} does not have 1 to 100 characters."
-        )
+        raise LoaderError(f"{name!r} does not have 1 to 100 characters.")
     return name
 
 
-def _field_names(key: str, names: object) -> tuple[str, ...]:
+def _field_names(names: object) -> tuple[str, ...]:
     if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
-        raise LoaderError(f"{key} must be a list of field names.")
+        raise LoaderError("it must be a list of field names.")
     return tuple(name.strip() for name in names)
 
 
@@ -247,15 +317,15 @@ def _status_rule(rule: dict[str, Any]) -> StatusRule:
             conditions.append(_one_of(condition, CONDITIONS))
     status = str(rule["status"])
     if len(status) > 20:
-        raise LoaderError(f"loan_status: {status!r} is longer than 20 characters.")
+        raise LoaderError(f"{status!r} is longer than 20 characters.")
     return StatusRule(status, tuple(conditions), tuple(words))
 
 
 def _roles(entries: dict[str, Any]) -> dict[str, str]:
     """Return email address (or "default") -> role."""
-    for role in entries.values():
+    for who, role in entries.items():
         if len(str(role)) > 20:
-            raise LoaderError(f"roles: {role!r} is longer than 20 characters.")
+            raise KeyMistakeError(f"{role!r} is longer than 20 characters.", who)
     return {str(who).strip().lower(): str(role) for who, role in entries.items()}
 
 
@@ -265,10 +335,10 @@ def _one_of(value: object, allowed: tuple[str, ...]) -> str:
     return str(value)
 
 
-def _boolean(name: str, value: object) -> bool:
+def _boolean(value: object) -> bool:
     flag = to_boolean(value)
     if flag is None:
-        raise LoaderError(f"{name} must be true or false.")
+        raise LoaderError(f"it must be true or false, not {value!r}.")
     return flag
 
 

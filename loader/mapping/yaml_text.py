@@ -51,3 +51,11 @@ def to_boolean(text: object) -> bool | None:
     if word in TRUE or word in FALSE:
         return word in TRUE
     return None
+
+
+def compose(text: str) -> yaml.Node | None:
+    """Return the document's nodes, which know their places; None if it is empty.
+
+    Raises yaml.YAMLError.
+    """
+    return yaml.compose(text, Loader=_TextLoader)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import socket
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -206,3 +208,49 @@ class TestDoctor:
         assert "note  stages:" in result.output
         assert "Parked Somewhere" in result.output
         assert "bonzo.yaml" in result.output
+
+    def test_the_data_is_judged(self, setting: pytest.MonkeyPatch) -> None:
+        """Before the first load that is said; after it, its age and counts."""
+        assert "note  data: no complete load yet" in call("doctor").output
+        assert call("load", "--no-refresh").exit_code == 0
+        output = call("doctor").output
+        assert "ok    data: the last complete load ended 0.0 hours ago" in output
+        assert "rejects: " in output
+        assert "leads without stage: " in output
+        assert "messages without step: " in output
+
+    def test_support_gets_counts_alone(
+        self, setting: pytest.MonkeyPatch, bonzo: FakeBonzo
+    ) -> None:
+        """No token, host, path or name is in the object, whatever is wrong."""
+        stage = bonzo.account.pipelines[0]["stages"][0]
+        setting.setitem(stage, "name", "Parked By Ann")
+        setting.setenv("DATABASE_URL", "postgresql://me:geheim@127.0.0.1:9/bonzo")
+        for program in ((), ("launcher",)):
+            result = call(*program, "doctor", "--json")
+            assert result.exit_code == 1
+            for personal in ("Parked", "geheim", "127.0.0.1", "/", "me:"):
+                assert personal not in result.stdout
+            document = json.loads(result.stdout)
+            states = {c["subject"]: c["state"] for c in document["checks"]}
+            assert states["database"] == "wrong"
+            assert states["token"] == "ok"
+        assert {"rill", "extensions", "port"} <= states.keys()
+
+    def test_all_well_for_support(self, setting: pytest.MonkeyPatch) -> None:
+        """Versions and counts are in it."""
+        document = json.loads(call("doctor", "--json").stdout)
+        found = {check["subject"]: check for check in document["checks"]}
+        assert found["database"]["encoding"] == "UTF8"
+        assert found["schema"]["version"] >= 1
+        assert found["token"]["prospects"] == 20
+
+    def test_a_taken_port_is_wrong(self, setting: pytest.MonkeyPatch) -> None:
+        """The port that is set must be free, unless our own Rill has it."""
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            setting.setenv("BONZO_RILL_PORT", str(taken.getsockname()[1]))
+            result = call("launcher", "doctor")
+        assert result.exit_code == 1
+        assert "WRONG port:" in result.output

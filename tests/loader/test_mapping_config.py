@@ -77,8 +77,11 @@ def test_an_empty_file_is_the_default(tmp_path: Path) -> None:
             "is listed for 'Sending' and 'Working'",
         ),
         ("messages: {types: {sms: Fax}}", "'Fax' is not one of"),
-        ("calls: often", "calls must be true or false"),
-        ("attribution_days: soon", "not shaped as its comments say"),
+        ("calls: often", "line 1, column 1, calls: it must be true or false"),
+        (
+            "attribution_days: soon",
+            "attribution_days: this is not shaped as",
+        ),
         ("stages: [a, b]", "stages must hold keys and values"),
         ("loan_status: [{status: Closed, when: [paid]}]", "'paid' is not one of"),
         ("loan_status: [{status: abcdefghijklmnopqrstuvwxyz}]", "longer than 20"),
@@ -198,3 +201,40 @@ def test_yes_and_no_still_mean_it_where_they_are_asked_for(
 ) -> None:
     """`calls` is the one switch of the file."""
     assert load_rules(own(tmp_path, f"calls: {word}")).calls is value
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("# mine\ncalls: maybe\n", "line 2, column 1, calls"),
+        ("calls: true\n  \nstagse: {}", "line 3, column 1, stagse"),
+        (
+            "stages:\n  Sending: [X]\n  Working:\n    - y\n    - x\n",
+            "line 5, column 7, stages.Working[2]",
+        ),
+        ("stages:\n  Working: Busy\n", "line 2, column 3, stages.Working"),
+        (
+            "messages:\n  types:\n    rcs: Fax\n",
+            "line 3, column 5, messages.types.rcs",
+        ),
+        ("messages:\n  sent: yes\n", "line 2, column 3, messages.sent"),
+        ("lead_source:\n  tags:\n    a: ''", "line 3, column 5, lead_source.tags.a"),
+        ("roles:\n  a@x.com: abcdefghijklmnopqrstu\n", "line 2, column 3, roles.a@x"),
+        (
+            "loan_status:\n  - {status: A}\n  - {when: []}\n",
+            "line 3, column 5, loan_status[2]",
+        ),
+        ("touches:\n  - {sequence: 1, event: 2}\n", "line 2, column 5, touches[1]"),
+        ("touches: [hello]\n", "line 1, column 11, touches[1]"),
+        ("touches: 5\n", "line 1, column 1, touches"),
+        ("loan_status:\n  status: A\n", "line 1, column 1, loan_status"),
+        ("time_zone: Mars\n", "line 1, column 1, time_zone"),
+        ("calls: true\nroles: [a\n", "line 3, column 1"),
+    ],
+)
+def test_a_mistake_names_its_line_and_key(
+    tmp_path: Path, text: str, place: str
+) -> None:
+    """An editor can be sent there."""
+    with pytest.raises(LoaderError, match=re.escape(place)):
+        load_rules(own(tmp_path, text))

@@ -30,7 +30,7 @@ start: install ## Load the data (Bonzo's with a token, else a demo) and serve da
 	@$(RUN) -m launcher start
 
 setup: install ## Connect your Bonzo account: token, time zone, stage names
-	@$(RUN) -m loader setup
+	@$(RUN) -m launcher setup
 
 demo: install ## The same with demo data, even if a token is set
 	@$(RUN) -m launcher start --demo

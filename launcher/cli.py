@@ -9,6 +9,8 @@ from loader import __version__
 from loader.lazy_group import LazyGroup
 
 COMMANDS = {
+    # The loader's, here for the client that it may have to make.
+    "setup": "loader.commands.setup",
     "start": "launcher.commands.start",
     "load": "launcher.commands.load",
     "stop": "launcher.commands.stop",

@@ -266,7 +266,7 @@ def test_tags_as_sources(tmp_path: Path, shown: Any, expected: str | None) -> No
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("lead_source: {tags: [zillow]}", "lead_source.tags must hold tags"),
+        ("lead_source: {tags: [zillow]}", "lead_source.tags: it must hold tags"),
         ("lead_source: {tags: {zillow: ''}}", "does not have 1 to 100 characters"),
     ],
 )

@@ -282,7 +282,7 @@ def test_what_tells_an_automation_can_be_set(tmp_path: Path) -> None:
 @pytest.mark.parametrize("fields", ["event_id", "[[event_id]]", "{event_id: 1}"])
 def test_automated_by_is_a_list_of_fields(tmp_path: Path, fields: str) -> None:
     """Anything else is a sentence that names the key."""
-    with pytest.raises(LoaderError, match="automated_by must be a list"):
+    with pytest.raises(LoaderError, match="automated_by: it must be a list"):
         configured(tmp_path, fields)
 
 

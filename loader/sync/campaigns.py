@@ -104,10 +104,12 @@ def _write_sequences(writer: Writer, campaigns: dict[str, Campaign]) -> None:
         if before is None or before != row:
             keys.add(campaign.key)
     writer.upsert(tables.SEQUENCES, rows)
+    replaced = 0
     for row in moved:
-        sequences.move(connection, row["sequence_id"], row["campaign_key"])
+        key = row["campaign_key"]
+        replaced += sequences.move(connection, row["sequence_id"], key)
     current = {row["campaign_key"]: row["sequence_id"] for row in rows}
-    replaced = sequences.replace_stand_ins(connection, current)
+    replaced += sequences.replace_stand_ins(connection, current)
     writer.counts.add("touches", Counts(updated=replaced))
     if keys:
         touched = [r["sequence_id"] for r in rows if r["campaign_key"] in keys]

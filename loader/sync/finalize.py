@@ -295,6 +295,8 @@ def order_steps(context: Context) -> None:
         turned = campaign_steps.write_listed_steps(writer, listed)
         if context.steps_dirty or turned:
             campaign_steps.order_derived_steps(writer)
+        if turned:
+            context.report.changed_besides.add("loader.touch_origins")
 
     context.write(work)
 

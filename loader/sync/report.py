@@ -10,6 +10,16 @@ from typing import Any
 from loader.database.tables import SHOWN
 from loader.database.upsert import Counts
 
+STEPS = frozenset(
+    {
+        "campaigns",
+        "touches",
+        "touch_engagements",
+        "prospect_campaign_assignments",
+        "loader.touch_origins",
+    }
+)
+
 
 @dataclass
 class RunReport:
@@ -45,6 +55,8 @@ class RunReport:
     tables: dict[str, Counts] = field(
         default_factory=lambda: {name: Counts() for name in SHOWN}
     )
+    # Tables with changes that no count of rows tells.
+    changed_besides: set[str] = field(default_factory=set)
     unmapped_stages: Counter = field(default_factory=Counter)
     unknown_words: Counter = field(default_factory=Counter)
     sentences: list[str] = field(default_factory=list)
@@ -66,8 +78,10 @@ class RunReport:
         The notes on runs are among them if this one is not like the one before.
         """
         changed = {name for name, counts in self.tables.items() if counts.changed}
-        if "touches" in changed:
-            changed.add("loader.touch_origins")
+        changed |= self.changed_besides
+        # Steps that move to another campaign take along what names them.
+        if changed & STEPS:
+            changed |= STEPS
         if self.deleted or self.outcome != "complete":
             changed.add("loader.sync_runs")
         return changed

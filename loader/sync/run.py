@@ -84,6 +84,9 @@ def run(
         report = RunReport(run_id=clock.run_id, started_at=clock.started_at)
         if clock.warning:
             report.warn(clock.warning)
+            # What was dated back is not counted as rows of this run.
+            report.changed_besides |= {"prospects", "prospect_stage_history"}
+            report.changed_besides |= {"prospect_campaign_assignments"}
         workers = Workers(settings.workers)
         try:
             zone = ZoneInfo(settings.company_time_zone)

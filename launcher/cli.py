@@ -9,8 +9,7 @@ from loader import __version__
 from loader.lazy_group import LazyGroup
 
 COMMANDS = {
-    # The loader's, here for the client that it may have to make.
-    "setup": "loader.commands.setup",
+    "setup": "launcher.commands.setup",
     "start": "launcher.commands.start",
     "load": "launcher.commands.load",
     "stop": "launcher.commands.stop",

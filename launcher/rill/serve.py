@@ -60,8 +60,10 @@ def serve(
         )
         try:
             process.record(state_dir, port, child.pid)
-            if _announce(running_rill.Runtime(port), child, say):
+            if _is_ready(running_rill.Runtime(port), child, say):
                 unread_data.note_read(state_dir, unread, began)
+            if child.poll() is None:
+                say(f"Dashboards: http://localhost:{port}{FIRST_PAGE}   (Ctrl-C ends)")
             for line in next_steps:
                 say(line)
             code = child.wait()
@@ -139,10 +141,10 @@ def _http_port(say: Callable[[str], None]) -> int:
     return port
 
 
-def _announce(
+def _is_ready(
     serving: running_rill.Runtime, child: subprocess.Popen, say: Callable[[str], None]
 ) -> bool:
-    """Say where the dashboards are; return whether Rill could build everything."""
+    """Wait for Rill, say what is not built, and return whether all of it is."""
     progress = Progress("Rill is building the dashboards")
     try:
         errors = serving.wait_until_idle(
@@ -161,7 +163,6 @@ def _announce(
         )
     for line in errors:
         say(f"  not built: {line}")
-    say(f"Dashboards: {serving.url}{FIRST_PAGE}   (Ctrl-C ends)")
     return not errors
 
 

@@ -203,3 +203,13 @@ PERSONAL = tuple(
     for table in reversed((*_FOR_USERS, *_FOR_LOADER))
     if "prospect_id" in table.columns
 )
+# What changes together when a campaign's steps do.
+STEPS = frozenset(
+    {
+        "campaigns",
+        "touches",
+        "touch_engagements",
+        "prospect_campaign_assignments",
+        "loader.touch_origins",
+    }
+)

@@ -7,18 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from loader.database.tables import SHOWN
+from loader.database.tables import SHOWN, STEPS
 from loader.database.upsert import Counts
-
-STEPS = frozenset(
-    {
-        "campaigns",
-        "touches",
-        "touch_engagements",
-        "prospect_campaign_assignments",
-        "loader.touch_origins",
-    }
-)
 
 
 @dataclass

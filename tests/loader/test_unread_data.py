@@ -10,9 +10,10 @@ import pytest
 
 from demo.server import FakeBonzo
 from loader import rill_sources, unread_data
+from loader.database.tables import STEPS
 from loader.database.upsert import Counts
 from loader.errors import LoaderError
-from loader.sync.report import STEPS, RunReport
+from loader.sync.report import RunReport
 from loader.unread_data import UnreadData
 from tests.loader.conftest import Load
 from tests.loader.records import prospect

@@ -189,13 +189,8 @@ def recorded(state_dir: Path) -> tuple[int, int] | None:
 
 def _idle(resources: list[dict]) -> bool:
     """Say whether the project is parsed and nothing in it waits or runs."""
-    states = [
-        resource["meta"].get("reconcileStatus")
-        for resource in resources
-        # The parser's own state is "running" for as long as it watches files.
-        if resource["meta"]["name"]["kind"] != PARSER
-    ]
-    return bool(states) and not any(state in BUSY for state in states)
+    built, known = _count_built(resources)
+    return known > 0 and built == known
 
 
 def _count_built(resources: list[dict]) -> tuple[int, int]:
@@ -203,6 +198,7 @@ def _count_built(resources: list[dict]) -> tuple[int, int]:
     states = [
         resource["meta"].get("reconcileStatus")
         for resource in resources
+        # The parser's own state is "running" for as long as it watches files.
         if resource["meta"]["name"]["kind"] != PARSER
     ]
     return sum(state not in BUSY for state in states), len(states)

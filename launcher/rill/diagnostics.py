@@ -15,7 +15,7 @@ from loader.project import ProjectPaths
 
 def checks(paths: ProjectPaths) -> Iterator[Check]:
     """Look at Rill's program, its DuckDB's extensions, and its port."""
-    rill = binary.find(paths.project)
+    rill = binary.find(paths.shared)
     if rill is None:
         yield Check("rill", "note", "not there yet: `make start` downloads it")
     else:

@@ -17,7 +17,8 @@ AGE_MODEL = "load_age"
 # was not seen by the last load is gone.
 CLOCK_TABLES = frozenset({"loader.sync_runs", "loader.sync_prospects"})
 VERSION = "data_version"
-TABLE = re.compile(r"\b(?:from|join)\s+((?:loader\.)?[a-z_]+)\b", re.IGNORECASE)
+# A table, not a function such as postgres_query(...).
+TABLE = re.compile(r"\b(?:from|join)\s+((?:loader\.)?[a-z_]+)\b(?!\()", re.IGNORECASE)
 
 
 def to_read(rill_dir: Path, tables: Iterable[str], clock: bool) -> list[str]:
@@ -30,7 +31,7 @@ def to_read(rill_dir: Path, tables: Iterable[str], clock: bool) -> list[str]:
     found = [AGE_MODEL]
     for path in sorted((rill_dir / "sources").glob("*.yaml")):
         text = path.read_text(encoding="utf-8")
-        if "connector: postgres" not in text:
+        if "postgres" not in text:
             continue
         read = {name.lower() for name in TABLE.findall(text)}
         if wanted and (not read or read & wanted):

@@ -41,8 +41,9 @@ class DuckDBEngine:
         `variables` override the project's own. `only` names the models wanted:
         these and what they read are executed, the rest is left out.
         """
-        self.project = read_project(Path(folder), variables)
-        self.dsn = dsn
+        self.project = read_project(
+            Path(folder), {**(variables or {}), "postgres_dsn": dsn}
+        )
         self.connection = _connect()
         self.views = self.project.of_kind("metrics_view")
         self.models = _in_order(self.project, self.connection, only)
@@ -56,13 +57,12 @@ class DuckDBEngine:
 
     def refresh(self) -> None:
         """Read all sources and execute all models again."""
-        dsn = self.dsn.replace("'", "''")
-        self.connection.execute(f"attach '{dsn}' as source (type postgres, read_only)")
         try:
             for model in self.models:
                 self._execute(model)
         finally:
-            self.connection.execute("detach source")
+            # Sources attach it; open, it would keep the database from being dropped.
+            self.connection.execute("detach database if exists bonzo")
 
     def _execute(self, model: Resource) -> None:
         what = "table" if model.materialized else "view"
@@ -159,11 +159,7 @@ def _query(project: Project, model: Resource) -> str:
     """Return the query that fills a model, by its connector."""
     if model.connector == "local_file":
         return f"select * from {_csv(project, model)}"
-    sql = project.render(model.sql or "").strip().rstrip(";")
-    if model.connector == "duckdb":
-        return sql
-    quoted = sql.replace("'", "''")
-    return f"select * from postgres_query('source', '{quoted}')"
+    return project.render(model.sql or "").strip().rstrip(";")
 
 
 def _csv(project: Project, model: Resource) -> str:

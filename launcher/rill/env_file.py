@@ -38,10 +38,16 @@ def point_rill_at(
         dsn,
         paths.state / "pgpass",
         {
+            "duckdb_path": str(duckdb_file(paths.rill)),
             "data_dir": "data/demo" if demo else "data",
             "company_time_zone": settings.company_time_zone,
         },
     )
+
+
+def duckdb_file(rill_dir: Path) -> Path:
+    """Return where Rill keeps the project's models, beside its own state."""
+    return rill_dir.absolute() / "tmp" / "models.duckdb"
 
 
 def _reader(paths: ProjectPaths, dsn: str) -> str:
@@ -97,7 +103,7 @@ def write(
 def without_password(dsn: str, password_file: Path) -> str:
     """Move the DSN's password to `password_file`; return a URL that names it.
 
-    The URL is one that both of Rill's PostgreSQL clients understand.
+    The URL is one that DuckDB's PostgreSQL client understands.
     """
     parts = _parts(dsn)
     password = parts.pop("password", None)

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from dotenv import set_key
+
+from launcher.rill import env_file
 from launcher.rill.serve import switch_telemetry_off
 from loader import running_rill
 from loader.errors import LoaderError
@@ -59,6 +62,7 @@ def validate(rill: Path, rill_dir: Path) -> Report:
     with tempfile.TemporaryDirectory(prefix="rill-validate-") as folder:
         copy = Path(folder) / "rill"
         shutil.copytree(rill_dir, copy, ignore=shutil.ignore_patterns("tmp"))
+        set_key(copy / ".env", "duckdb_path", str(env_file.duckdb_file(copy)))
         result = Path(folder) / "result.json"
         options = ["--reset", "--silent", "--pull-env=false", "--interactive=false"]
         options += ["--model-timeout-seconds=600", "--format=json", f"-o={result}"]

@@ -204,8 +204,12 @@ SOURCE = Recipe(
     edits={
         "rill/sources/loader_user_emails.yaml": new(
             "# The address of each team member in Bonzo. One row per member.\n"
-            "type: model\nconnector: postgres\n"
-            "sql: |\n  select user_id, email\n  from loader.user_emails\n"
+            "type: model\nmaterialize: true\n"
+            "pre_exec: attach or replace '{{ .env.postgres_dsn }}' as bonzo"
+            " (type postgres, read_only)\n"
+            "sql: |\n"
+            "  from postgres_query('bonzo', $$\n"
+            "    select user_id, email\n    from loader.user_emails\n  $$)\n"
         ),
         "rill/models/staging/stg_user_emails.sql": new(
             "-- The address of each team member in Bonzo. One row per member.\n"

@@ -28,7 +28,7 @@ BY_THE_CLOCK = {"load_age"}
 # Of the places that have a file per view, its name.
 SUFFIXES = {"rill/metrics": "/{}.yaml", "tests/rill/reference/views": "/{}.py"}
 # Where things are: they change no number.
-PLACES = {"postgres_dsn", "data_dir", "bonzo_web_url"}
+PLACES = {"postgres_dsn", "duckdb_path", "data_dir", "bonzo_web_url"}
 
 
 PROJECT = read_project(RILL, {})

@@ -10,8 +10,11 @@ FILES = {
     "rill.yaml": "compiler: rillv1\nenv: {zone: America/Chicago, data_dir: data}\n",
     "data/costs.csv": 'name,spend\nA,"1,200"\nB\n',
     "sources/stages.yaml": (
-        "type: model\nconnector: postgres\n"
-        "sql: select stage_name, stage_order from qualification_stages\n"
+        "type: model\nmaterialize: true\n"
+        "pre_exec: attach or replace '{{ .env.postgres_dsn }}' as bonzo"
+        " (type postgres, read_only)\n"
+        "sql: from postgres_query('bonzo',"
+        " 'select stage_name, stage_order from qualification_stages')\n"
     ),
     "sources/costs.yaml": (
         'type: model\nconnector: local_file\npath: "{{ .env.data_dir }}/costs.csv"\n'

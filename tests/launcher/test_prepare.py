@@ -176,6 +176,7 @@ def test_rill_gets_data_folder_and_zone(
     point_rill_at(paths, "postgresql://u@h/d", settings, demo=False)
     assert dotenv_values(file) == {
         "postgres_dsn": "postgresql://reader@h/d",
+        "duckdb_path": str(paths.rill / "tmp" / "models.duckdb"),
         "data_dir": "data",
         "company_time_zone": "America/Denver",
     }

@@ -116,7 +116,7 @@ def test_nothing_changed_reads_the_age_alone() -> None:
 def test_a_source_that_cannot_be_understood_is_read(tmp_path: Path) -> None:
     """Whenever anything is; a user may have added it."""
     (tmp_path / "sources").mkdir()
-    text = "type: model\nconnector: postgres\ndsn_of: elsewhere\n"
+    text = "type: model\nconnector: postgres\nsql: table_of_mine\n"
     (tmp_path / "sources" / "own.yaml").write_text(text)
     assert "own" in rill_sources.to_read(tmp_path, ["loans"], clock=True)
     assert "own" not in rill_sources.to_read(tmp_path, [], clock=False)

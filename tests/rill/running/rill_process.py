@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import requests
 
 from launcher import processes
-from launcher.rill import extensions, serve
+from launcher.rill import env_file, extensions, serve
 from loader.running_rill import Runtime
 
 PROJECT = Path(__file__).parents[3] / "rill"
@@ -167,7 +167,8 @@ class RunningRill:
 
 
 def write_variables(folder: Path, values: dict[str, str]) -> None:
-    """Write a project's `.env`."""
+    """Write a project's `.env`, as the launcher does."""
+    values = {"duckdb_path": str(env_file.duckdb_file(folder)), **values}
     lines = [f"{name}='{value}'\n" for name, value in values.items()]
     (folder / ".env").write_text("".join(lines))
 

@@ -14,7 +14,7 @@ from tests.rill.running import sample_project
 COMMON = {"type", "version", "name", "refs", "dev", "prod"}
 TEXTS = {"display_name", "description", "ai_instructions"}
 KEYS = {
-    "connector": {"driver", "managed", "dsn", "init_sql"},
+    "connector": {"driver", "path", "mode", "init_sql"},
     "model": {
         "description", "connector", "sql", "path", "materialize", "tests", "output",
         "refresh", "duckdb", "retry", "timeout", "format", "invalidate_on_change",

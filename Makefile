@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTEST_ADDOPTS
 # Much of a test's time is waiting, so files run side by side.
 TOGETHER := --numprocesses=auto --maxprocesses=4 --dist=loadfile
-SQL := schema.sql sample_data.sql loader/database/sql rill/models
+SQL := schema.sql sample_data.sql loader/database/sql rill/models bench/sql
 
 # make ... CLIENT=name works for one of several clients, in clients/name. Only as it
 # is typed: a variable of this name in somebody's shell chooses nobody.

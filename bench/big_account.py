@@ -21,6 +21,7 @@ from loader.database.tables import (
     LISTED_TOUCHES,
     SEQUENCES,
     TOUCH_ORIGINS,
+    USER_EMAILS,
     USERS,
 )
 from loader.database.upsert import upsert
@@ -117,21 +118,19 @@ def _write_team_and_campaigns(connection: Connection, officers: int) -> None:
         "insert into lead_sources (lead_source_id, source_name) values (%s, %s)",
         list(enumerate(SOURCES, start=1)),
     )
-    upsert(
-        connection,
-        USERS,
-        [
-            {
-                "user_id": number,
-                "first_name": "Officer",
-                "last_name": f"{number}",
-                "email": officer_email(number),
-                "bonzo_user_id": user_uuid(number),
-                "role": "user",
-            }
-            for number in range(1, officers + 1)
-        ],
-    )
+    team = [
+        {
+            "user_id": number,
+            "first_name": "Officer",
+            "last_name": f"{number}",
+            "email": officer_email(number),
+            "bonzo_user_id": user_uuid(number),
+            "role": "user",
+        }
+        for number in range(1, officers + 1)
+    ]
+    upsert(connection, USERS, team)
+    upsert(connection, USER_EMAILS, team)
     keys = [str(FIRST_CAMPAIGN + number) for number in range(CAMPAIGNS_COUNT)]
     upsert(
         connection,

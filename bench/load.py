@@ -5,12 +5,14 @@ prospects a page and a list of messages for each prospect, so all make the same
 requests on a first load. Fetching alone is the loader's own client, which decodes
 and then forgets. dlt's rest_api source merges by id into tables without keys; its
 best setting is that found in bench/peers/dlt_load.py. dlt asks for everything
-again on a reload, whatever changed.
+again on a reload, whatever changed. dlt needs as long per prospect whatever the
+size, so it and the loader beside it load a tenth of the account.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bench import processes
 from bench.database import empty_database, fresh_database
@@ -21,43 +23,56 @@ SCALES = {
     "normal": Scale(20_000, 100_000),
     "full": Scale(200_000, 1_000_000),
 }
+Seconds = dict[str, float]
 NO_PEER = "dlt is not installed: `make bench` makes its environment"
 
 
 def measure(maintenance: str, scale: Scale) -> list[Ratio]:
     """Measure each way once per run, one after the other."""
-    with processes.account(scale) as url:
-        runs = [_measure_once(maintenance, url) for _ in range(scale.runs)]
-    return list(_ratios(runs))
+    tenth = replace(
+        scale, prospects=scale.prospects // 10, engagements=scale.engagements // 10
+    )
+    with processes.account(scale) as whole, processes.account(tenth) as part:
+        runs, beside_dlt = [], []
+        for _ in range(scale.runs):
+            fetch = processes.fetch(whole).seconds
+            runs.append({"fetch": fetch} | _own(maintenance, whole))
+            if processes.has_peers():
+                own = _own(maintenance, part)
+                beside_dlt.append(own | _peer(maintenance, part))
+    return [*_own_ratios(runs), *_peer_ratios(beside_dlt)]
 
 
-def _ratios(runs: list[dict[str, float]]) -> Iterator[Ratio]:
-    def ratio(name: str, peer: str, own: str, goal: float) -> Ratio:
-        values = tuple(run[peer] / run[own] for run in runs if peer in run)
-        return Ratio(name, values, at_least=goal, note="" if values else NO_PEER)
-
-    yield ratio("first ÷ fetch and decode alone", "fetch", "first", 0.5)
-    yield ratio("first ÷ dlt, defaults", "dlt defaults", "first", 5)
-    yield ratio("first ÷ dlt, best setting", "dlt best", "first", 4)
-    yield ratio("unchanged reload ÷ dlt, defaults", "dlt defaults again", "again", 20)
+def _own_ratios(runs: list[Seconds]) -> Iterator[Ratio]:
+    shares = tuple(run["fetch"] / run["first"] for run in runs)
+    yield Ratio("first ÷ fetch and decode alone", shares, at_least=0.5)
     for name in ("first", "again"):
         yield Ratio(f"seconds, {name}", tuple(run[name] for run in runs), unit=" s")
 
 
-def _measure_once(maintenance: str, url: str) -> dict[str, float]:
-    """Return seconds by way of loading."""
-    seconds = {"fetch": processes.fetch(url).seconds}
+def _peer_ratios(runs: list[Seconds]) -> Iterator[Ratio]:
+    note = "" if runs else NO_PEER
+    for name, peer, own, goal in (
+        ("first ÷ dlt, defaults", "defaults", "first", 5),
+        ("first ÷ dlt, best setting", "best", "first", 4),
+        ("unchanged reload ÷ dlt, defaults", "defaults again", "again", 20),
+    ):
+        ratios = tuple(run[peer] / run[own] for run in runs)
+        yield Ratio(name, ratios, at_least=goal, note=note)
+
+
+def _own(maintenance: str, url: str) -> Seconds:
+    """Load with the loader, and once more with nothing changed."""
     with fresh_database(maintenance) as dsn:
-        seconds["first"] = processes.load(dsn, url).seconds
-        seconds["again"] = processes.load(dsn, url).seconds
-    if processes.has_peers():
-        with empty_database(maintenance) as dsn:
-            seconds["dlt defaults"] = _dlt(dsn, url, "defaults")
-            seconds["dlt defaults again"] = _dlt(dsn, url, "defaults")
-        with empty_database(maintenance) as dsn:
-            seconds["dlt best"] = _dlt(dsn, url, "best")
+        return {name: processes.load(dsn, url).seconds for name in ("first", "again")}
+
+
+def _peer(maintenance: str, url: str) -> Seconds:
+    """Load with dlt: by its defaults, once more so, and by its best setting."""
+    seconds: Seconds = {}
+    with empty_database(maintenance) as dsn:
+        for name in ("defaults", "defaults again"):
+            seconds[name] = processes.load_with_dlt(dsn, url, "defaults").seconds
+    with empty_database(maintenance) as dsn:
+        seconds["best"] = processes.load_with_dlt(dsn, url, "best").seconds
     return seconds
-
-
-def _dlt(dsn: str, url: str, setting: str) -> float:
-    return processes.load_with_dlt(dsn, url, setting).seconds

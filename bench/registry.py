@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from bench import load, memory, rate, write
+from bench import load, memory, rate, steps, write
 
 BENCHES: dict[str, ModuleType] = {
     "write": write,
     "load": load,
     "rate": rate,
     "memory": memory,
+    "steps": steps,
 }

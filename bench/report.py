@@ -64,8 +64,9 @@ class Section:
         return "\n".join(lines) + "\n"
 
 
-def write(sections: list[Section], file: Path = FILE) -> None:
+def write(sections: list[Section], file: Path | None = None) -> None:
     """Put the sections into the file, in place of older ones of the same title."""
+    file = file or FILE
     known = _sections(file.read_text(encoding="utf-8")) if file.exists() else {}
     known |= {section.title: section.text() for section in sections}
     body = "\n".join(known[title].strip() + "\n" for title in sorted(known))

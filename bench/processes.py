@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -23,10 +24,10 @@ PEER_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a process took: seconds of work, peak memory in MB."""
+    """What a process took: seconds of work, and peak memory in MB if it says so."""
 
     seconds: float
-    peak: float
+    peak: float = math.nan
 
 
 @contextmanager

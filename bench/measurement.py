@@ -6,18 +6,18 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 
 @contextmanager
-def printed() -> Iterator[None]:
-    """Time the block; then print seconds and the process's peak memory in MB."""
+def printed(more: Mapping[str, float] | None = None) -> Iterator[None]:
+    """Time the block; then print seconds, the process's peak memory in MB, and more."""
     start = time.perf_counter()
     yield
     seconds = time.perf_counter() - start
-    print(json.dumps({"seconds": seconds, "peak": peak_memory()}))
+    print(json.dumps({"seconds": seconds, "peak": peak_memory(), **(more or {})}))
 
 
 def peak_memory() -> float:

@@ -24,10 +24,14 @@ PEER_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a process took: seconds of work, and peak memory in MB if it says so."""
+    """What a process took, as far as it says so: seconds of work, peak memory in MB.
+
+    `steps` are the seconds that a load spent after its last page.
+    """
 
     seconds: float
     peak: float = math.nan
+    steps: float = math.nan
 
 
 @contextmanager

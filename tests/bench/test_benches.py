@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 import psycopg
@@ -10,9 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from bench import __main__ as program
-from bench import load, processes, steps
+from bench import load, processes, run_load, steps
 from bench.registry import BENCHES
-from tests.conftest import NewDatabase
+from loader.sync import finalize
+from tests.conftest import ROOT, NewDatabase
 
 # Benches whose figures come from the peers' environment, which tests do not make.
 PEERS = "dlt"
@@ -53,6 +55,14 @@ def test_reading_engagements_is_noticed(new_database: NewDatabase) -> None:
         assert steps.pages_read(dsn) > before
 
 
+def test_last_steps_are_timed() -> None:
+    """What a load does after its last page still has the names that are timed."""
+    for name in run_load.LAST_STEPS:
+        assert callable(getattr(finalize, name))
+    text = (ROOT / "loader" / "sync" / "run.py").read_text()
+    assert set(re.findall(r"finalize\.(\w+)\(", text)) == set(run_load.LAST_STEPS)
+
+
 def test_results_are_written(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, postgres_server: str
 ) -> None:
@@ -64,5 +74,5 @@ def test_results_are_written(
     monkeypatch.setenv("TEST_DATABASE_URL", postgres_server)
     answer = CliRunner().invoke(program.main, ["steps"], catch_exceptions=False)
     assert answer.exit_code == 0
-    assert "steps ÷ a first load" in answer.output
-    assert "| steps ÷ a first load |" in results.read_text()
+    assert "statements ÷ first load" in answer.output
+    assert "| statements ÷ first load" in results.read_text()

@@ -66,13 +66,13 @@ test-rill: install-dev ## Run the tests of Rill and its pages, fetching Rill if 
 browser: install-dev ## Install the browser for the tests of Rill's pages
 	@$(RUN) -m playwright install --with-deps chromium
 
-bench: install-dev ## Measure speed and memory, some minutes; NAME chooses one bench
+bench: install-dev ## Measure speed and memory, some minutes; BENCH=write: one alone
 	@$(SHELL) scripts/bootstrap.sh .venv-bench requirements-bench.txt $(PYTHON)
-	@$(RUN) -m bench $(NAME)
+	@$(RUN) -m bench $(BENCH)
 
 bench-full: install-dev ## The same for large accounts, some hours
 	@$(SHELL) scripts/bootstrap.sh .venv-bench requirements-bench.txt $(PYTHON)
-	@$(RUN) -m bench --full $(NAME)
+	@$(RUN) -m bench --full $(BENCH)
 
 validate: install ## Have Rill build the whole project; FORMAT=github annotates
 	@$(RUN) -m launcher fetch >/dev/null

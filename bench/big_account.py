@@ -7,14 +7,13 @@ the same size is the same account everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 
 import psycopg
 from psycopg import Connection
 
+from bench.keys import made_afterwards
 from loader.database.connection import connect
 from loader.database.tables import (
     CAMPAIGNS,
@@ -54,7 +53,6 @@ FIRST_CAMPAIGN, FIRST_SEQUENCE = 71001, 71501
 SQL = Path(__file__).parent / "sql"
 # In the order in which rows may refer to each other.
 SCRIPTS = ("plan_account", "prospects", "messages", "loads")
-# Whose constraints and indexes are cheaper made once than kept row by row.
 LARGE = ("touch_engagements", "prospects", "prospect_campaign_assignments", "loans")
 
 
@@ -62,7 +60,8 @@ def fill(dsn: str, prospects: int, engagements: int) -> None:
     """Fill an empty database that has the schema, in one transaction."""
     with connect(dsn) as connection, connection.transaction():
         officers = max(4, min(MOST_OFFICERS, prospects // 3000))
-        _write_team_and_campaigns(connection, officers)
+        _write_team(connection, officers)
+        _write_campaigns(connection)
         _configure(
             connection,
             prospects=prospects,
@@ -71,7 +70,7 @@ def fill(dsn: str, prospects: int, engagements: int) -> None:
             as_of=AS_OF.isoformat(),
             loose_campaign=campaign_uuid(PIPELINE),
         )
-        with _rebuilt_afterwards(connection):
+        with made_afterwards(connection, LARGE):
             for name in SCRIPTS:
                 connection.execute((SQL / f"{name}.sql").read_text(encoding="utf-8"))
     with psycopg.connect(dsn, autocommit=True) as connection:
@@ -112,8 +111,8 @@ def _configure(connection: Connection, **settings: object) -> None:
         )
 
 
-def _write_team_and_campaigns(connection: Connection, officers: int) -> None:
-    """Write the few rows whose ids are the loader's own hashes."""
+def _write_team(connection: Connection, officers: int) -> None:
+    """Write sources and officers."""
     connection.cursor().executemany(
         "insert into lead_sources (lead_source_id, source_name) values (%s, %s)",
         list(enumerate(SOURCES, start=1)),
@@ -131,6 +130,10 @@ def _write_team_and_campaigns(connection: Connection, officers: int) -> None:
     ]
     upsert(connection, USERS, team)
     upsert(connection, USER_EMAILS, team)
+
+
+def _write_campaigns(connection: Connection) -> None:
+    """Write campaigns and their steps, whose ids are the loader's own hashes."""
     keys = [str(FIRST_CAMPAIGN + number) for number in range(CAMPAIGNS_COUNT)]
     upsert(
         connection,
@@ -198,45 +201,3 @@ def _write_steps(connection: Connection, keys: list[str]) -> None:
         """,
         [FIRST_SEQUENCE],
     )
-
-
-@contextmanager
-def _rebuilt_afterwards(connection: Connection) -> Iterator[None]:
-    """Drop the large tables' constraints and indexes, and make them again."""
-    constraints = connection.execute(
-        """
-        select c.conrelid::regclass::text, quote_ident(c.conname),
-            pg_get_constraintdef(c.oid)
-        from pg_constraint as c
-        where
-            c.conrelid = any(%s::regclass[])
-            and (
-                c.contype = 'f'
-                or (
-                    c.contype = 'p'
-                    and c.conrelid not in (
-                        select r.confrelid from pg_constraint as r
-                        where r.contype = 'f'
-                    )
-                )
-            )
-        """,
-        [list(LARGE)],
-    ).fetchall()
-    for table, name, _ in constraints:
-        connection.execute(f"alter table {table} drop constraint {name}")
-    indexes = connection.execute(
-        """
-        select i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
-        from pg_index as i
-        where i.indrelid = any(%s::regclass[]) and not i.indisprimary
-        """,
-        [list(LARGE)],
-    ).fetchall()
-    for name, _ in indexes:
-        connection.execute(f"drop index {name}")
-    yield
-    for _, definition in indexes:
-        connection.execute(definition)
-    for table, name, definition in constraints:
-        connection.execute(f"alter table {table} add constraint {name} {definition}")

@@ -16,13 +16,15 @@ from bench.processes import PEER_PYTHON
 
 
 def machine() -> str:
-    """Return cores, memory and processor."""
+    """Return cores, memory and processor, and how busy they are with other work."""
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:
         cores = os.cpu_count() or 1
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{cores} cores, {memory:.0f} GiB, {_processor()}, {platform.system()}"
+    busy = f"load {os.getloadavg()[0]:.1f} before"
+    hardware = f"{cores} cores, {memory:.0f} GiB, {_processor()}"
+    return f"{hardware}, {platform.system()}, {busy}"
 
 
 def _processor() -> str:

@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTEST_ADDOPTS
 # Much of a test's time is waiting, so files run side by side.
 TOGETHER := --numprocesses=auto --maxprocesses=4 --dist=loadfile
-SQL := schema.sql sample_data.sql loader/database/sql rill/models
+SQL := schema.sql sample_data.sql loader/database/sql rill/models bench/sql
 
 # make ... CLIENT=name works for one of several clients, in clients/name. Only as it
 # is typed: a variable of this name in somebody's shell chooses nobody.
@@ -18,7 +18,7 @@ export BONZO_CLIENT := $(CLIENT)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup start demo load db refresh status doctor stop test test-long test-rill browser bench validate \
+.PHONY: help setup start demo load db refresh status doctor stop test test-long test-rill browser bench bench-full validate \
 	lint format docs pictures lock audit install install-dev clean purge
 
 help: ## Show this list
@@ -66,8 +66,13 @@ test-rill: install-dev ## Run the tests of Rill and its pages, fetching Rill if 
 browser: install-dev ## Install the browser for the tests of Rill's pages
 	@$(RUN) -m playwright install --with-deps chromium
 
-bench: install-dev ## Measure the loader: writing, use of the rate limit, memory
-	@$(RUN) -m bench
+bench: install-dev ## Measure speed and memory, some minutes; BENCH=write: one alone
+	@$(SHELL) scripts/bootstrap.sh .venv-bench requirements-bench.txt $(PYTHON)
+	@$(RUN) -m bench $(BENCH)
+
+bench-full: install-dev ## The same for large accounts, some hours
+	@$(SHELL) scripts/bootstrap.sh .venv-bench requirements-bench.txt $(PYTHON)
+	@$(RUN) -m bench --full $(BENCH)
 
 validate: install ## Have Rill build the whole project; FORMAT=github annotates
 	@$(RUN) -m launcher fetch >/dev/null
@@ -93,7 +98,7 @@ lock: install-dev ## Lock the newest allowed versions, with hashes
 
 audit: ## Look for known vulnerabilities in what is locked
 	@$(SHELL) scripts/bootstrap.sh .venv-audit requirements-audit.txt $(PYTHON)
-	@for lock in requirements.txt requirements-dev.txt requirements-audit.txt; do \
+	@for lock in requirements.txt requirements-dev.txt requirements-audit.txt requirements-bench.txt; do \
 		.venv-audit/bin/pip-audit --require-hashes --disable-pip -r $$lock || exit 1; done
 
 install: ## Make the virtual environment with what running needs
@@ -104,7 +109,7 @@ install-dev: ## The same with what testing needs
 
 clean: ## Remove everything made here except the database and settings
 	$(if $(BONZO_CLIENT),$(error all clients share what clean removes: run it without CLIENT))
-	rm -rf $(VENV) .venv-audit .bin rill/tmp rill/data/demo .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-audit .venv-bench .bin rill/tmp rill/data/demo .pytest_cache .ruff_cache .hypothesis
 
 purge: install ## Remove the embedded database too: CONFIRM=yes
 	@$(RUN) -m launcher db remove $(if $(filter yes,$(CONFIRM)),--yes)

@@ -1,1 +1,1 @@
-"""Benchmarks: shares of what the machine could do, taken in one run."""
+"""Benchmarks: the product beside what the machine and its peers can do."""

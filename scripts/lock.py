@@ -21,6 +21,8 @@ from launcher.rill import release
 ROOT = Path(__file__).resolve().parent.parent
 PIP_TOOLS = "pip-tools==7.6.2"
 OLDEST = "python3.10"
+# Each in an environment of its own, with packages that nothing else needs.
+TOOLS = ("audit", "bench")
 HEADER = "# Locked with hashes by `make lock`, on the oldest Python supported.\n"
 OPTIONS = [
     "--quiet",
@@ -38,7 +40,7 @@ OPTIONS = [
 
 
 def main() -> None:
-    """Write the locks for running, for testing, which agrees with it, and for audit."""
+    """Write the locks for running, for testing, which agrees with it, and for tools."""
     project = ROOT / "pyproject.toml"
     pin_duckdb(project, release.duckdb())
     with tempfile.TemporaryDirectory() as folder:
@@ -47,7 +49,9 @@ def main() -> None:
         _compile(python, project, runtime)
         testing = ROOT / "requirements-dev.txt"
         _compile(python, project, testing, "--extra=dev", f"--constraint={runtime}")
-        _compile(python, ROOT / "scripts" / "audit.in", ROOT / "requirements-audit.txt")
+        for tool in TOOLS:
+            source = ROOT / "scripts" / f"{tool}.in"
+            _compile(python, source, ROOT / f"requirements-{tool}.txt")
 
 
 def pin_duckdb(project: Path, version: str) -> None:

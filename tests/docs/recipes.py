@@ -469,6 +469,32 @@ TARGET = Recipe(
     checks=(DOCUMENTS,),
 )
 
+BENCH = Recipe(
+    row="a bench",
+    words={"name": "latency"},
+    edits={
+        "bench/latency.py": new(
+            '"""What waiting costs."""\n\n'
+            "from __future__ import annotations\n\n"
+            "from bench.results import Ratio, Scale\n\n"
+            "SCALES = {\n"
+            '    "tiny": Scale(1, 1, runs=1),\n'
+            '    "normal": Scale(1, 1),\n'
+            '    "full": Scale(1, 1),\n'
+            "}\n\n\n"
+            "def measure(maintenance: str, scale: Scale) -> list[Ratio]:\n"
+            '    """Measure nothing."""\n'
+            '    return [Ratio("nothing", (1.0,) * scale.runs)]\n'
+        ),
+        "bench/registry.py": both(
+            replace("import load", "import latency, load"),
+            before('    "write"', '    "latency": latency,\n'),
+        ),
+    },
+    checks=("tests/docs/test_layers.py", "tests/docs/test_complete_bench.py"),
+    works=("tests/bench/test_benches.py", "-k", "latency"),
+)
+
 RECIPES = [
     RESOURCE,
     SOURCE,
@@ -481,4 +507,5 @@ RECIPES = [
     RILL_VARIABLE,
     COMMAND,
     TARGET,
+    BENCH,
 ]

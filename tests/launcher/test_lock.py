@@ -22,6 +22,7 @@ else:
 
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+) \\$", re.M)
 LOCKS = {"requirements.txt": (), "requirements-dev.txt": ("dev",)}
+TOOLS = [f"requirements-{tool}.txt" for tool in locking.TOOLS]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
@@ -44,7 +45,7 @@ def test_lock_holds_what_the_project_asks(lock: str) -> None:
         assert requirement.specifier.contains(Version(version)), text
 
 
-@pytest.mark.parametrize("lock", [*LOCKS, "requirements-audit.txt"])
+@pytest.mark.parametrize("lock", [*LOCKS, *TOOLS])
 def test_every_package_has_hashes(lock: str) -> None:
     """Each pin is followed by at least one SHA-256, and nothing else is there."""
     for block in re.split(r"\n(?=\S)", (ROOT / lock).read_text().strip()):

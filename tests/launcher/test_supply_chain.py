@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
 import yaml
 
+from scripts.lock import TOOLS
 from tests.conftest import ROOT
 
 
@@ -19,15 +21,17 @@ def test_updates_are_proposed_for_everything_pinned() -> None:
     assert found["pip"]["ignore"] == [{"dependency-name": "duckdb*"}]
 
 
-def test_audit_is_locked() -> None:
-    """The audit's own program is pinned with hashes, and reads every lock."""
-    wanted = re.search(
-        r"^pip-audit==\S+$", (ROOT / "scripts" / "audit.in").read_text(), re.M
-    )
-    assert wanted
-    assert (
-        f"{wanted[0]} \\\n    --hash" in (ROOT / "requirements-audit.txt").read_text()
-    )
+@pytest.mark.parametrize("tool", TOOLS)
+def test_tools_are_locked(tool: str) -> None:
+    """What a tool's environment is for is pinned, and locked with hashes."""
+    wanted = (ROOT / "scripts" / f"{tool}.in").read_text().splitlines()[-1]
+    name, version = re.fullmatch(r"([a-z-]+)(?:\[[a-z]+\])?==([\d.]+)", wanted).groups()
+    locked = (ROOT / f"requirements-{tool}.txt").read_text()
+    assert f"\n{name}=={version} \\\n    --hash" in locked
+
+
+def test_audit_reads_every_lock() -> None:
+    """No lock is left out of the look for known vulnerabilities."""
     recipe = (
         (ROOT / "Makefile").read_text().partition("\naudit:")[2].partition("\n\n")[0]
     )

@@ -1,0 +1,1 @@
+"""What others would use instead, each a program in .venv-bench."""

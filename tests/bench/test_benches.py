@@ -1,0 +1,78 @@
+"""Every bench at a tiny size: that it runs and what it yields, never how fast."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+
+import psycopg
+import pytest
+from click.testing import CliRunner
+
+from bench import __main__ as program
+from bench import load, processes, run_load, steps
+from bench.registry import BENCHES
+from loader.sync import finalize
+from tests.conftest import ROOT, NewDatabase
+
+# Benches whose figures come from the peers' environment, which tests do not make.
+PEERS = "dlt"
+
+
+@pytest.mark.parametrize("name", BENCHES)
+def test_a_bench_yields_its_ratios(postgres_server: str, name: str) -> None:
+    """Each figure has a value per run, and one that a peer's absence costs says so."""
+    bench = BENCHES[name]
+    ratios = bench.measure(postgres_server, bench.SCALES["tiny"])
+    assert ratios
+    assert len({ratio.name for ratio in ratios}) == len(ratios)
+    for ratio in ratios:
+        if PEERS in ratio.name and not processes.has_peers():
+            assert (ratio.values, ratio.note) == ((), load.NO_PEER)
+        else:
+            assert len(ratio.values) == bench.SCALES["tiny"].runs
+            assert all(value >= 0 and math.isfinite(value) for value in ratio.values)
+
+
+@pytest.mark.parametrize("name", BENCHES)
+def test_a_bench_can_be_published(name: str) -> None:
+    """What is published has at least three runs, and a text that explains it."""
+    bench = BENCHES[name]
+    assert bench.__doc__
+    assert set(bench.SCALES) == {"tiny", "normal", "full"}
+    assert min(bench.SCALES[scale].runs for scale in ("normal", "full")) >= 3
+
+
+def test_reading_engagements_is_noticed(new_database: NewDatabase) -> None:
+    """The count that has to stand still in an unchanged load goes up with a read."""
+    with new_database() as dsn:
+        with psycopg.connect(dsn) as connection:
+            connection.execute("insert into touch_engagements default values")
+        before = steps.pages_read(dsn)
+        with psycopg.connect(dsn) as connection:
+            connection.execute("select count(*) from touch_engagements")
+        assert steps.pages_read(dsn) > before
+
+
+def test_last_steps_are_timed() -> None:
+    """What a load does after its last page still has the names that are timed."""
+    for name in run_load.LAST_STEPS:
+        assert callable(getattr(finalize, name))
+    text = (ROOT / "loader" / "sync" / "run.py").read_text()
+    assert set(re.findall(r"finalize\.(\w+)\(", text)) == set(run_load.LAST_STEPS)
+
+
+def test_results_are_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, postgres_server: str
+) -> None:
+    """`python -m bench NAME` prints each figure and puts it into the results."""
+    bench = BENCHES["steps"]
+    results = tmp_path / "RESULTS.md"
+    monkeypatch.setitem(bench.SCALES, "normal", bench.SCALES["tiny"])
+    monkeypatch.setattr(program.report, "FILE", results)
+    monkeypatch.setenv("TEST_DATABASE_URL", postgres_server)
+    answer = CliRunner().invoke(program.main, ["steps"], catch_exceptions=False)
+    assert answer.exit_code == 0
+    assert "statements ÷ first load" in answer.output
+    assert "| statements ÷ first load" in results.read_text()

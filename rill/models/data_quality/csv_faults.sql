@@ -1,7 +1,7 @@
 -- Faults of the user's two files, where they are. One row per faulty cell, or
--- per line where no cell is to blame. line_number counts as a spreadsheet counts
--- its rows. What makes a line faulty is decided in staging; here it gets its
--- place and its fix. If the header lacks a column, that alone is said.
+-- per line where no cell is to blame. line_number counts as a spreadsheet does.
+-- Staging decides what makes a line faulty; here it gets its place and its fix.
+-- If the header lacks a column, that alone is said.
 with headers as (
     select
         files.file_name,
@@ -41,22 +41,22 @@ header_faults as (
 
 cost_lines as (
     select
-        costs.*,
+        spends.*,
         lines.month as month_text,
         lines.spend as spend_text,
         lines.credits as credits_text,
         lines.has_surplus
-    from stg_costs as costs
+    from stg_costs as spends
     inner join stg_csv_lines as lines
         on
-            costs.line_number = lines.line_number
+            spends.line_number = lines.line_number
             and lines.file_name = 'lead_source_costs'
 ),
 
 officer_lines as (
     select
         officers.*,
-        lines.is_active as word,
+        lines.is_active as active_word,
         officers.email is not null
         and officers.email in (
             select users.email from stg_users as users
@@ -165,7 +165,7 @@ line_faults as (
         line_number,
         'roster_word_unknown' as check_name,
         'is_active' as column_name,
-        word as faulty_value,
+        active_word as faulty_value,
         'means neither yes nor no' as fault,
         'write true or false' as fix
     from officer_lines

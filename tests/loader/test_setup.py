@@ -116,6 +116,21 @@ def test_json_is_one_document(setup: Setup) -> None:
     assert document["requests"] <= 40
 
 
+def test_sources_are_those_of_a_load(
+    setup: Setup, server: FakeBonzo, folder: Path
+) -> None:
+    """The mapping file decides: its words that name nothing, and its tags."""
+    with (folder / "bonzo.yaml").open("a") as file:
+        file.write("lead_source: {technical_words: [zapier], tags: {zl-*: Zillow}}\n")
+    for number, changes in enumerate(
+        [{"source": "Zapier", "tags": [{"name": "ZL-7"}]}, {"source": "n/a"}], 10
+    ):
+        server.account.put_prospect(prospect(number, mortgage={}, **changes))
+    found = json.loads(setup("--json", "--token-stdin").output)["found"]
+    assert found["sources"] == {"Vendor": 4, "Zillow": 1, "(none)": 1}
+    assert found["tags"] == {"ZL-7": 1}
+
+
 def test_answers_are_taken_from_a_terminal(
     setup: Setup, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -182,6 +182,30 @@ def test_a_fault_is_a_sentence_and_writes_nothing(
     assert (folder / "bonzo.yaml").read_text() == (ROOT / "bonzo.yaml").read_text()
 
 
+@pytest.mark.parametrize("fault", [KeyboardInterrupt(), OSError(16, "busy")])
+def test_interrupted_between_both_files(
+    setup: Setup,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: BaseException,
+) -> None:
+    """No token without its mapping; the next run completes what is missing."""
+    replace = Path.replace
+
+    def fail_for_env(made: Path, target: Path) -> Path:
+        if target.name == ".env":
+            raise fault
+        return replace(made, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", fail_for_env)
+        assert setup("--yes", "--token-stdin").exit_code == 1
+    assert not (folder / ".env").exists()
+    assert load_rules(folder / "bonzo.yaml").stages["newlead"] == "Staging"
+    assert "written   .env" in setup("--yes", "--token-stdin").output
+    assert TOKEN in (folder / ".env").read_text()
+
+
 def test_an_unreachable_service_is_a_sentence(
     setup: Setup, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

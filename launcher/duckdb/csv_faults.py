@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 from launcher.duckdb.engine import DuckDBEngine
 from loader.diagnostics import Check
 from loader.errors import LoaderError
+from loader.redaction import printable
 
 SUBJECT = "csv files"
 MOST_FAULTS = 10
@@ -43,7 +44,7 @@ class CsvFault:
         return f"{place}: {value}{self.fault}; {self.fix}"
 
     def _shown(self) -> str:
-        value = self.value or ""
+        value = printable(self.value or "")
         is_long = len(value) > LONGEST_VALUE
         return value[:LONGEST_VALUE] + "…" if is_long else value
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.duckdb.csv_faults import checks, faults_of
+from launcher.duckdb.csv_faults import CsvFault, checks, faults_of
 from tests.rill.conftest import RILL, Execute
 from tests.rill.rows import failing, lead, user
 
@@ -68,17 +68,11 @@ def test_two_faults_on_one_line(execute: Execute) -> None:
 
 def test_header_alone_is_named(execute: Execute) -> None:
     """A missing column is one fault, however many lines stand below it."""
-    (found,) = sentences_of_header(execute)
+    lines = b"lead_source,moth,spend\n" + b"Radio,2026-10,5\n" * 3
+    project = execute({"lead_source_costs": lines}, as_of=AS_OF)
+    (fault,) = faults_of(project)
+    found = fault.sentence("rill/data")
     assert found.startswith("rill/data/lead_source_costs.csv, line 1, month: is not na")
-
-
-def sentences_of_header(execute: Execute) -> list[str]:
-    """What is said where `month` is spelled in a way nobody reads."""
-    project = execute(
-        {"lead_source_costs": b"lead_source,moth,spend\n" + b"Radio,2026-10,5\n" * 3},
-        as_of=AS_OF,
-    )
-    return [fault.sentence("rill/data") for fault in faults_of(project)]
 
 
 def test_officers(execute: Execute) -> None:
@@ -130,6 +124,14 @@ def test_doctor_reads_no_database_for_a_header(tmp_path: Path) -> None:
     dsn = "postgresql://nobody@127.0.0.1:1/none"
     (check,) = checks(project_with(tmp_path, dsn, header))
     assert check.state == "ok"
+
+
+def test_value_cannot_steer_the_terminal() -> None:
+    """A value is shown in short, and its control characters are not sent on."""
+    fault = CsvFault("f", 2, "c", True, "month", "\x1b[2J" + "x" * 99, "is", "fix")
+    said = fault.sentence("rill/data")
+    assert "\x1b" not in said
+    assert f"'{'x' * 60}…'" in said
 
 
 def test_doctor_without_database(tmp_path: Path) -> None:

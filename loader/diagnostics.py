@@ -30,7 +30,7 @@ class Check:
     """One thing looked at. `state` is ok, note (works, worth knowing) or wrong.
 
     `facts` are numbers, versions and kinds that may be sent to support; `text` may
-    name hosts, files and stages, so it stays with the user.
+    name hosts, files, stages and people, so it stays with the user.
     """
 
     subject: str

@@ -163,6 +163,23 @@ def refresh(rill_dir: Path, state_dir: Path, *, everything: bool = False) -> boo
     return unread.is_due(now)
 
 
+def refresh_after(done: str, rill_dir: Path, state_dir: Path) -> bool:
+    """Have a Rill of this project, if there is one, read what was just changed.
+
+    Return what `refresh` returns. Raise LoaderError where Rill fails, which says
+    first that the change itself is kept: `done`, as "The load is stored".
+    """
+    if not rill_dir.is_dir():
+        return False
+    try:
+        return refresh(rill_dir, state_dir)
+    except LoaderError as error:
+        raise LoaderError(
+            f"{done}, but Rill may still show the data before it: {error.message} "
+            "Run `make refresh`."
+        ) from None
+
+
 def _patiently(running: Runtime, trigger: Callable[[], None]) -> None:
     for attempt in range(1, TRIGGER_ATTEMPTS + 1):
         try:

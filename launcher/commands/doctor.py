@@ -1,4 +1,4 @@
-"""`doctor`: the loader's own checks, and those of Rill."""
+"""`doctor`: the loader's own checks, those of the CSV files, and those of Rill."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from itertools import chain
 
 import click
 
+from launcher.duckdb import csv_faults
 from launcher.rill import diagnostics as rill_diagnostics
 from loader import diagnostics
 from loader.commands.doctor import report
@@ -28,5 +29,9 @@ def command(as_json: bool) -> None:
     """
     paths, settings = ProjectPaths.current(), load_settings()
     redact_tracebacks(*secrets_of(settings))
-    found = chain(diagnostics.checks(paths, settings), rill_diagnostics.checks(paths))
+    found = chain(
+        diagnostics.checks(paths, settings),
+        csv_faults.checks(paths.rill),
+        rill_diagnostics.checks(paths),
+    )
     report(found, settings, as_json)

@@ -13,9 +13,9 @@ import yaml
 
 from launcher import private_files, processes
 from launcher.progress import Progress
+from launcher.rill import port as chosen_port
 from launcher.rill import process
 from loader import rill_sources, running_rill, unread_data
-from loader.config import variable
 from loader.errors import LoaderError
 
 DEFAULT_GRPC_PORT = 49009
@@ -116,21 +116,9 @@ def switch_telemetry_off(home: Path | None = None) -> None:
 
 def _http_port(say: Callable[[str], None]) -> int:
     """Return the port to serve on; a chosen one that is taken is an error."""
-    given = variable("BONZO_RILL_PORT")
-    if given:
-        if not given.isdigit() or not 0 < int(given) < 65536:
-            raise LoaderError(
-                f"BONZO_RILL_PORT={given} is not a valid port: use 1024 to 65535."
-            )
-        if (
-            next(processes.free_ports(int(given), processes.EVERYWHERE, 1), None)
-            is None
-        ):
-            raise LoaderError(
-                f"port {given} is taken: end the program that uses it, or set "
-                "BONZO_RILL_PORT to another."
-            )
-        return int(given)
+    given = chosen_port.chosen()
+    if given is not None:
+        return given
     port = next(
         processes.free_ports(running_rill.DEFAULT_PORT, processes.EVERYWHERE), None
     )

@@ -17,6 +17,7 @@ from loader.database.schema import require_schema
 from loader.errors import LoaderError
 from loader.project import ProjectPaths, database_url, owner_of
 from loader.redaction import printable, redact_tracebacks
+from loader.running_rill import refresh_after
 
 LARGEST_ID = 2_147_483_647
 
@@ -59,7 +60,8 @@ def command(prospect: str, yes: bool, by: str | None) -> None:
     for name, count in sorted(removed.items()):
         click.echo(f"  {name.removeprefix('public.')}: {count:,}")
     click.echo("Later loads leave this person out. Delete them in Bonzo, too.")
-    _refresh_rill(paths)
+    if refresh_after("The rows are removed", paths.rill, paths.state):
+        click.echo("Rill has read the data without them.")
 
 
 def _explain_absence(database: Database, asked: str) -> None:
@@ -101,19 +103,3 @@ def _account() -> str:
         return getpass.getuser()
     except (OSError, KeyError):
         return "unknown"
-
-
-def _refresh_rill(paths: ProjectPaths) -> None:
-    """Have a running Rill read the tables again; the rows are gone in any case."""
-    if not paths.rill.is_dir():
-        return
-    from loader.running_rill import refresh
-
-    try:
-        if refresh(paths.rill, paths.state):
-            click.echo("Rill has read the data without them.")
-    except LoaderError as error:
-        raise LoaderError(
-            f"The rows are removed, but Rill may still show them: {error.message} "
-            "Run `make refresh`."
-        ) from None

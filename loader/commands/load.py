@@ -180,15 +180,15 @@ class _Job:
 
     def _refresh_rill(self) -> None:
         """Have a running Rill read what changed; its failures do not fail a load."""
-        if not self.refresh or not self.paths.rill.is_dir():
+        if not self.refresh:
             return
-        from loader.running_rill import refresh
+        from loader.running_rill import refresh_after
 
         try:
-            if refresh(self.paths.rill, self.paths.state):
+            if refresh_after("The load is stored", self.paths.rill, self.paths.state):
                 self.out.warning("Rill has read the new data.", "refreshed")
         except LoaderError as error:
-            self.out.warning(f"The load is stored, but: {error.message}")
+            self.out.warning(error.message)
 
 
 def _set_up_logging(settings: Settings, verbose: bool) -> None:

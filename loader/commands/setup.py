@@ -73,7 +73,7 @@ def command(
     rules = find_rules(settings)
     # A person waits: no patience for outages here.
     client = BonzoClient(replace(settings, retries=1, per_page=SAMPLE))
-    found = survey(client)
+    found = survey(client, rules)
     proposals = propose(found.stages, rules)
     if not as_json:
         for line in describe(found):

@@ -23,7 +23,8 @@ def write_files(
     """Write what differs and return the names of the files that changed.
 
     A new `.env` begins as the example. `mapping_text` None leaves that file alone.
-    Raises LoaderError, with both files as they were, if one cannot be written.
+    Raises LoaderError if one cannot be written. The mapping comes first, so that
+    whoever is interrupted has no token without it: to run it again completes both.
     """
     env_file, mapping_file = env_file.resolve(), mapping_file.resolve()
     ready: list[tuple[Path, Path]] = []
@@ -32,7 +33,7 @@ def write_files(
             ready.append((_env_copy(env_file, variables, example), env_file))
         if mapping_text is not None:
             ready.append((_mapping_copy(mapping_file, mapping_text), mapping_file))
-        for made, target in ready:
+        for made, target in reversed(ready):
             made.replace(target)
     except OSError as error:
         raise LoaderError(

@@ -11,6 +11,11 @@ from typing import Any
 from loader.bonzo.client import BonzoClient
 from loader.bonzo.errors import ServiceError
 from loader.bonzo.pages import Page
+from loader.mapping.details import to_tags
+from loader.mapping.lead_sources import to_source
+from loader.mapping.mapping_config import MappingConfig
+from loader.mapping.record_reader import Reader
+from loader.mapping.rejects import Rejects
 
 # With one page each of prospects and campaigns the most requests are their sum.
 MOST_MESSAGE_LISTS = 10
@@ -37,8 +42,11 @@ class Survey:
     notes: list[str] = field(default_factory=list)
 
 
-def survey(client: BonzoClient) -> Survey:
-    """Read the sample. Raises ServiceError if not even prospects can be read."""
+def survey(client: BonzoClient, rules: MappingConfig) -> Survey:
+    """Read the sample, with sources as `rules` name them.
+
+    Raises ServiceError if not even prospects can be read.
+    """
     found = Survey()
     prospects = client.get_page("prospects", 1)
     found.prospects_shown = prospects.total
@@ -46,7 +54,7 @@ def survey(client: BonzoClient) -> Survey:
     records = list(_records(prospects.items))
     found.prospects_sampled = len(records)
     for record in records:
-        _count_prospect(found, record)
+        _count_prospect(found, record, rules)
     _read_pipelines(client, found)
     campaigns = _optional(client, found, "campaigns")
     if campaigns is not None:
@@ -115,7 +123,9 @@ def _optional(client: BonzoClient, found: Survey, path: str) -> Page | None:
     return None
 
 
-def _count_prospect(found: Survey, record: dict[str, Any]) -> None:
+def _count_prospect(
+    found: Survey, record: dict[str, Any], rules: MappingConfig
+) -> None:
     for key, counts in (
         ("pipeline", found.pipelines),
         ("pipeline_stage", found.stages),
@@ -123,19 +133,11 @@ def _count_prospect(found: Survey, record: dict[str, Any]) -> None:
         name = _name(record.get(key))
         if name:
             counts[name] += 1
-    mortgage = record.get("mortgage")
-    candidates = [mortgage.get("lead_source")] if isinstance(mortgage, dict) else []
-    candidates += [record.get("custom_source"), record.get("source")]
-    source = next(filter(None, map(_text, candidates)), "")
-    found.sources[source or "(none)"] += 1
-    for tag in _tags(record.get("tags")):
-        found.tags[tag] += 1
-
-
-def _tags(value: object) -> Iterator[str]:
-    values = value.values() if isinstance(value, dict) else value
-    if isinstance(value, dict | list):
-        yield from filter(None, map(_name, values))
+    # As a load reads them; what does not fit is for its report, not for a survey.
+    reader = Reader("prospects", record.get("id"), record, Rejects())
+    tags = to_tags(reader)
+    found.sources[to_source(reader, tags, rules) or "(none)"] += 1
+    found.tags.update(tags or [])
 
 
 def _records(value: object) -> Iterator[dict[str, Any]]:

@@ -254,3 +254,13 @@ class TestDoctor:
             result = call("launcher", "doctor")
         assert result.exit_code == 1
         assert "WRONG port:" in result.output
+
+    @pytest.mark.parametrize("port", ["0", "65536", "-1", "web", "²"])
+    def test_a_port_that_is_none_is_wrong(
+        self, setting: pytest.MonkeyPatch, port: str
+    ) -> None:
+        """What is not a port is named with what would be one."""
+        setting.setenv("BONZO_RILL_PORT", port)
+        result = call("launcher", "doctor")
+        assert result.exit_code == 1
+        assert f"BONZO_RILL_PORT={port} is not a valid port" in result.output

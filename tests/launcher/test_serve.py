@@ -233,6 +233,8 @@ def test_refresh_tells_what_failed(running: Running) -> None:
     (running.project / "error").touch()
     with pytest.raises(LoaderError, match="no such column"):
         running_rill.refresh(running.project, running.state, everything=True)
+    with pytest.raises(LoaderError, match=r"^The load is stored, but Rill .*column"):
+        running_rill.refresh_after("The load is stored", running.project, running.state)
 
 
 def test_refresh_without_rill(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,6 +116,21 @@ def test_json_is_one_document(setup: Setup) -> None:
     assert document["requests"] <= 40
 
 
+def test_sources_are_those_of_a_load(
+    setup: Setup, server: FakeBonzo, folder: Path
+) -> None:
+    """The mapping file decides: its words that name nothing, and its tags."""
+    with (folder / "bonzo.yaml").open("a") as file:
+        file.write("lead_source: {technical_words: [zapier], tags: {zl-*: Zillow}}\n")
+    for number, changes in enumerate(
+        [{"source": "Zapier", "tags": [{"name": "ZL-7"}]}, {"source": "n/a"}], 10
+    ):
+        server.account.put_prospect(prospect(number, mortgage={}, **changes))
+    found = json.loads(setup("--json", "--token-stdin").output)["found"]
+    assert found["sources"] == {"Vendor": 4, "Zillow": 1, "(none)": 1}
+    assert found["tags"] == {"ZL-7": 1}
+
+
 def test_answers_are_taken_from_a_terminal(
     setup: Setup, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,6 +180,30 @@ def test_a_fault_is_a_sentence_and_writes_nothing(
     assert sentence in result.output
     assert not (folder / ".env").exists()
     assert (folder / "bonzo.yaml").read_text() == (ROOT / "bonzo.yaml").read_text()
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt(), OSError(16, "busy")])
+def test_interrupted_between_both_files(
+    setup: Setup,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: BaseException,
+) -> None:
+    """No token without its mapping; the next run completes what is missing."""
+    replace = Path.replace
+
+    def fail_for_env(made: Path, target: Path) -> Path:
+        if target.name == ".env":
+            raise fault
+        return replace(made, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", fail_for_env)
+        assert setup("--yes", "--token-stdin").exit_code == 1
+    assert not (folder / ".env").exists()
+    assert load_rules(folder / "bonzo.yaml").stages["newlead"] == "Staging"
+    assert "written   .env" in setup("--yes", "--token-stdin").output
+    assert TOKEN in (folder / ".env").read_text()
 
 
 def test_an_unreachable_service_is_a_sentence(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from bench import load, memory, rate, steps, write
+from bench import load, memory, rate, refresh, steps, write
 
 BENCHES: dict[str, ModuleType] = {
     "write": write,
@@ -17,4 +17,5 @@ BENCHES: dict[str, ModuleType] = {
     "rate": rate,
     "memory": memory,
     "steps": steps,
+    "refresh": refresh,
 }

@@ -24,6 +24,7 @@ PARSER = "rill.runtime.v1.ProjectParser"
 TIMEOUT = 10  # seconds for one call
 TRIGGER_ATTEMPTS = 5
 REFRESH_SECONDS = 600
+POLL_SECONDS = 0.2
 SILENT_SECONDS = 60  # a busy machine starts Rill in half of that
 
 
@@ -77,7 +78,7 @@ class Runtime:
     ) -> list[str]:
         """Wait until nothing is being built; return the errors, one line each.
 
-        `watch` is told, twice a second, how many of the known resources are built.
+        `watch` is told every POLL_SECONDS how many of the known resources are built.
         LoaderError is raised when Rill ends (`alive` says so, or it stays
         silent for SILENT_SECONDS) and when it is not idle after `seconds`.
         """
@@ -95,7 +96,7 @@ class Runtime:
             quiet = quiet + 1 if found and _idle(found) else 0
             if found and quiet >= 2:
                 return _errors(found)
-            time.sleep(0.5)
+            time.sleep(POLL_SECONDS)
         raise LoaderError(
             f"Rill was not ready after {seconds:.0f} seconds: see .data/rill.log."
         )

@@ -53,20 +53,23 @@ cost_lines as (
             and lines.file_name = 'lead_source_costs'
 ),
 
+known_emails as (
+    select distinct email
+    from stg_users
+    where email is not null
+),
+
 officer_lines as (
     select
         officers.*,
         lines.is_active as active_word,
-        officers.email is not null
-        and officers.email in (
-            select users.email from stg_users as users
-            where users.email is not null
-        ) as is_known
+        known_emails.email is not null as is_known
     from stg_officers_file as officers
     inner join stg_csv_lines as lines
         on
             officers.line_number = lines.line_number
             and lines.file_name = 'loan_officers'
+    left join known_emails on officers.email = known_emails.email
 ),
 
 line_faults as (

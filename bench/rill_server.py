@@ -1,0 +1,115 @@
+"""A Rill that serves a copy of the project over an account, to time its refreshes."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import set_key
+
+from launcher import processes
+from launcher.rill import env_file, extensions, serve
+from loader.running_rill import Runtime
+
+ROOT = Path(__file__).resolve().parent.parent
+SECONDS = 3600  # a large account in Rill's own storage takes some minutes
+SOURCES_ALONE = ("connectors", "data", "sources", "themes", "rill.yaml")
+
+
+@dataclass(frozen=True)
+class RillServer:
+    """A Rill that has built everything and waits."""
+
+    runtime: Runtime
+    pid: int
+
+    def refresh(self, sources: Iterable[str] = ()) -> float:
+        """Have these sources read, or all; return the seconds until all is built."""
+        start = time.perf_counter()
+        if sources:
+            self.runtime.trigger(sources)
+        else:
+            self.runtime.trigger_all()
+        self.wait()
+        return time.perf_counter() - start
+
+    def wait(self) -> None:
+        """Wait until everything is built, which must not fail."""
+        errors = self.runtime.wait_until_idle(SECONDS)
+        if errors:
+            raise RuntimeError(f"Rill did not build everything: {errors[0]}")
+
+    def peak(self) -> float:
+        """Return the largest resident size so far in MB; NaN where nobody says."""
+        status = Path(f"/proc/{self.pid}/status")
+        if not status.exists():
+            return float("nan")
+        found = re.search(r"VmHWM:\s+(\d+)", status.read_text())
+        return int(found[1]) / 1024 if found else float("nan")
+
+
+@contextmanager
+def serving(
+    folder: Path,
+    dsn: str,
+    data: Path,
+    *,
+    sources_alone: bool = False,
+    path: bool = True,
+) -> Iterator[RillServer]:
+    """Serve the project from a copy in `folder`; without `path` in Rill's own storage.
+
+    `data` holds the two CSV files. Yields once everything has been built.
+    """
+    _copy_project(folder, sources_alone=sources_alone)
+    # Beside the project: Rill would take what lies in it for its own.
+    home = folder.with_name(f"{folder.name}-home")
+    home.mkdir()
+    extensions.install(home)
+    serve.switch_telemetry_off(home)
+    file = str(env_file.duckdb_file(folder)) if path else ""
+    values = {"postgres_dsn": dsn, "data_dir": str(data), "duckdb_path": file}
+    for name, value in values.items():
+        set_key(folder / ".env", name, value)
+    ports = processes.free_ports(49430, processes.EVERYWHERE)
+    port, grpc_port = next(ports), next(ports)
+    command = serve.command(
+        Path(shutil.which("rill") or "rill"), folder, port, grpc_port
+    )
+    with (home / "rill.log").open("w") as log:
+        process = subprocess.Popen(
+            [*command, "--no-ui"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "HOME": str(home)},
+            preexec_fn=processes.follow_parent(),
+        )
+        try:
+            server = RillServer(Runtime(port), process.pid)
+            server.wait()
+            yield server
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _copy_project(folder: Path, *, sources_alone: bool) -> None:
+    for source in (ROOT / "rill").iterdir():
+        if source.name in {"tmp", ".env"}:
+            continue
+        if sources_alone and source.name not in SOURCES_ALONE:
+            continue
+        if source.is_dir():
+            ignored = shutil.ignore_patterns("demo")
+            shutil.copytree(source, folder / source.name, ignore=ignored)
+        else:
+            folder.mkdir(exist_ok=True)
+            shutil.copy(source, folder)

@@ -100,9 +100,9 @@ STAGE_HISTORY = _table(
 )
 SYNC_PROSPECTS = _table(
     "sync_prospects",
-    "prospect_id last_seen_at fingerprint rules_version messages_read_at "
-    "last_message_at listed sequences unknown_events yields_to opted_out_seen_at "
-    "gone_at hidden_at",
+    "prospect_id last_seen_at fingerprint record_hash rules_version "
+    "messages_read_at last_message_at listed sequences unknown_events yields_to "
+    "opted_out_seen_at gone_at hidden_at",
     "prospect_id",
     schema="loader",
 )

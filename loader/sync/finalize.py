@@ -253,11 +253,7 @@ def _read_again(context: Context, ids: list[int]) -> set[int]:
             for i, message_list in message_lists.items()
         ]
         writer.upsert(tables.SYNC_PROSPECTS, rows)
-        connection.execute(
-            "update loader.sync_prospects set fingerprint = null "
-            "where prospect_id = any(%s)",
-            [list(lists.unfinished)],
-        )
+        prospect_state.clear_fingerprints(connection, lists.unfinished)
 
     context.write(work)
     return lists.unfinished

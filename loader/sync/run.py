@@ -177,7 +177,7 @@ def _read_pages(
                 # Not before: a wrong address must not be taken for the right one.
                 loading.database.transaction(claim)
                 claimed = True
-            in_flight = {i for b in waiting for i in b.prospects}
+            in_flight = {i for b in waiting for i in b.ids}
             waiting.append(batch.prepare(loading, page.items, in_flight))
             if len(waiting) > PREFETCH_BATCHES:
                 finish_one()

@@ -18,7 +18,7 @@ from loader.config import Settings
 from loader.database.connection import Database
 from loader.database.forgotten import Forgotten
 from loader.database.runs import Clock
-from loader.database.upsert import TableCounts, Writer
+from loader.database.upsert import StepChanges, Writer
 from loader.mapping.campaigns import SequenceRegistry
 from loader.mapping.mapping_config import MappingConfig
 from loader.mapping.message_owners import Contested
@@ -30,8 +30,6 @@ from loader.sync.program_hash import program_hash
 from loader.sync.report import RunReport
 
 Result = TypeVar("Result")
-# A change there may change the order of a campaign's steps.
-STEP_TABLES = ("touches", "touch_engagements", "prospect_campaign_assignments")
 
 
 @dataclass
@@ -133,22 +131,20 @@ class Context:
     listed_campaigns: set[str] = field(default_factory=set)
     # Ids whose messages are read again although nothing shows a change.
     pending_rereads: set[int] = field(default_factory=set)
-    # Whether the order of steps may have changed.
-    steps_dirty: bool = False
+    # Where the order of steps may have changed.
+    steps: StepChanges = field(default_factory=StepChanges)
 
     def write(self, work: Callable[[Writer], Result]) -> Result:
         """Run `work` in one transaction; report its rows once it is through."""
 
-        def counted(connection: Connection) -> tuple[TableCounts, Result]:
+        def counted(connection: Connection) -> tuple[Writer, Result]:
             writer = Writer(connection)
-            result = work(writer)
-            return writer.counts, result
+            return writer, work(writer)
 
-        counts, result = self.database.transaction(counted)
-        for name, count in counts.items():
+        writer, result = self.database.transaction(counted)
+        for name, count in writer.counts.items():
             self.report.tables[name] += count
-        if any(counts[name].changed for name in STEP_TABLES if name in counts):
-            self.steps_dirty = True
+        self.steps.add(writer.steps)
         return result
 
 

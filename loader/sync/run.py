@@ -124,7 +124,9 @@ def _load(
 ) -> None:
     """Do every step of a load, in order; set the report's outcome."""
     database, report = loading.database, loading.report
-    loading.steps_dirty = database.transaction(runs.last_run_was_incomplete)
+    loading.steps.everywhere = loading.clock.warning is not None or (
+        database.transaction(runs.last_run_was_incomplete)
+    )
     read_campaigns(loading)
     pending = database.transaction(
         lambda connection: prospect_state.pending_rereads(

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from psycopg import Connection
 
-from loader.database import prospect_state, rejects, tables
+from loader.database import campaign_steps, prospect_state, rejects, tables
 from loader.database.prospect_state import ProspectState
 from loader.database.stored_rows import read_stored_rows
 from loader.database.upsert import Writer
 from loader.mapping.engagements import MessageList
+from loader.mapping.ids import campaign_uuid
 from loader.mapping.prospects import Prospect
 from loader.mapping.record_reader import Rejects
 from loader.sync.context import Context
@@ -111,7 +112,7 @@ def _write_states(
     context: Context, writer: Writer, batch: Batch, message_lists: MessageLists
 ) -> None:
     """Store what this run knows of each prospect, for the next run."""
-    rows = []
+    rows, returned = [], []
     contested = context.contested.prospects
     stored = read_stored_rows(writer.connection, batch.hashes.keys() & batch.prospects)
     for i, prospect in batch.prospects.items():
@@ -127,6 +128,14 @@ def _write_states(
             # Not done: the next run reads the messages whatever it sees.
             state = replace(state, fingerprint=None)
         rows.append(state.row())
+        # Which starts count towards a campaign's first delay.
+        moved = {*state.current_campaigns} ^ {*(known.current_campaigns or [])}
+        writer.steps.campaigns.update(map(campaign_uuid, moved))
+        if known.deleted_at is not None:
+            returned.append(i)
+    if returned:
+        found = campaign_steps.campaigns_of(writer.connection, returned)
+        writer.steps.campaigns |= found
     writer.upsert(tables.SYNC_PROSPECTS, rows)
 
 

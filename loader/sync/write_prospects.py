@@ -71,7 +71,7 @@ def _write_tags(writer: Writer, prospects: dict[int, Prospect]) -> None:
     ]
     writer.upsert(tables.PROSPECT_TAGS, rows)
     writer.delete(
-        "prospect_tags",
+        tables.PROSPECT_TAGS,
         "prospect_id = any(%s) and (prospect_id, tag) not in "
         "(select * from unnest(%s::int[], %s::text[]))",
         list(shown),
@@ -131,8 +131,8 @@ def _write_loans(writer: Writer, prospects: dict[int, Prospect]) -> None:
     without = [i for i, p in prospects.items() if p.loan is None]
     removed = written_loans(writer.connection, without) if without else set()
     if removed:
-        for name in ("loan_dates", "loans"):
-            writer.delete(name, "loan_id = any(%s)", list(removed))
+        for table in (tables.LOAN_DATES, tables.LOANS):
+            writer.delete(table, "loan_id = any(%s)", list(removed))
     with_loan = [p for p in prospects.values() if p.loan is not None]
     writer.upsert(tables.LOANS, [p.loan for p in with_loan])
     writer.upsert(tables.LOAN_DATES, [p.loan_dates for p in with_loan])

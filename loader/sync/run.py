@@ -171,7 +171,8 @@ def _read_pages(
     def finish_one() -> None:
         batch.finish(loading, waiting.popleft())
         if progress:
-            progress(pages.pages - len(waiting), pages.last, report)
+            unwritten = sum(prepared.pages for prepared in waiting)
+            progress(pages.pages - unwritten, pages.last, report)
 
     try:
         for page in pages:
@@ -180,7 +181,9 @@ def _read_pages(
                 loading.database.transaction(claim)
                 claimed = True
             in_flight = {i for b in waiting for i in b.ids}
-            waiting.append(batch.prepare(loading, page.items, in_flight))
+            prepared = batch.prepare(loading, page.items, in_flight)
+            if not (waiting and waiting[-1].join(prepared)):
+                waiting.append(prepared)
             if len(waiting) > PREFETCH_BATCHES:
                 finish_one()
             loading.client.stop.check()

@@ -49,6 +49,11 @@ class Unchanged:
         self.rows["loan_dates"] += rows.has_loan
         self.rows["prospect_tags"] += rows.tags if has_tags else 0
 
+    def join(self, other: Unchanged) -> None:
+        """Add another page's prospects."""
+        self.fingerprints.update(other.fingerprints)
+        self.rows.update(other.rows)
+
 
 @dataclass
 class PageState:

@@ -29,6 +29,9 @@ from loader.sync.write_messages import (
 )
 from loader.sync.write_prospects import write_people, write_prospects
 
+# Prospects that one transaction notes as seen, where their pages changed nothing.
+MOST_UNCHANGED = 2000
+
 
 @dataclass
 class Batch:
@@ -37,7 +40,8 @@ class Batch:
     `prospects` are to be written, `unchanged` only to be noted as seen. `states`
     are those of the prospects that earlier loads have seen, `hashes` those of the
     records that need not be mapped again; `reading` has the messages on their way,
-    by prospect. `new_users` and `new_campaigns` were met here first.
+    by prospect. `new_users` and `new_campaigns` were met here first. A batch without
+    anything to write may hold several `pages`.
     """
 
     prospects: dict[int, Prospect]
@@ -48,11 +52,29 @@ class Batch:
     reading: dict[int, Future] = field(default_factory=dict)
     new_users: set[int] = field(default_factory=set)
     new_campaigns: set[str] = field(default_factory=set)
+    pages: int = 1
 
     @property
     def ids(self) -> set[int]:
         """Return the batch's prospects."""
         return self.prospects.keys() | self.unchanged.fingerprints.keys()
+
+    def join(self, other: Batch) -> bool:
+        """Take in the batch of the next page, if neither has anything to write."""
+        if not (self.is_unchanged and other.is_unchanged):
+            return False
+        if len(self.ids) + len(other.ids) > MOST_UNCHANGED:
+            return False
+        self.unchanged.join(other.unchanged)
+        self.new_users |= other.new_users
+        self.new_campaigns |= other.new_campaigns
+        self.pages += other.pages
+        return True
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Tell whether there is nothing to write but that this run has seen it."""
+        return not self.prospects and not self.notes.items
 
 
 def write_batch(context: Context, batch: Batch, message_lists: MessageLists) -> None:
@@ -71,8 +93,12 @@ def write_batch(context: Context, batch: Batch, message_lists: MessageLists) -> 
     def work(writer: Writer) -> None:
         write_people(context, writer, user_ids, keys)
         write_unchanged(context, writer, batch.unchanged)
-        if prospects:
-            write_prospects(context, writer, prospects)
+        if batch.is_unchanged:
+            # Of users, this run notes anew what there is to note.
+            run_id = context.clock.run_id
+            rejects.replace_about(writer.connection, "users", user_ids, run_id)
+            return
+        write_prospects(context, writer, prospects)
         starts = prospect_state.enrollment_starts(writer.connection, campaigns)
         messages = [
             ProspectMessages(

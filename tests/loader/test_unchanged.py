@@ -16,7 +16,7 @@ from demo.account import Account
 from demo.server import FakeBonzo
 from loader.mapping.mapping_config import load_rules
 from loader.mapping.prospects import Mapper
-from loader.sync import context
+from loader.sync import batch, context
 from tests.conftest import ROOT
 from tests.loader.conftest import Load, snapshot
 from tests.loader.records import at, listing, prospect, when
@@ -262,3 +262,26 @@ def test_an_unchanged_load_touches_no_row(
     before = snapshot(database)
     assert reload() == []
     assert snapshot(database) == before
+
+
+def test_pages_without_a_change_are_written_together(
+    account: Account, reload: Reload, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One transaction notes several such pages; one with a change stays alone."""
+    reload(per_page=1)
+    batches: list[int] = []
+    original = batch.write_batch
+
+    def watched(context: Any, written: Any, *rest: Any) -> None:
+        batches.append(len(written.ids))
+        original(context, written, *rest)
+
+    monkeypatch.setattr(batch, "write_batch", watched)
+    assert reload(per_page=1) == []
+    assert batches == [5]
+    batches.clear()
+    account.change_prospect(4, first_name="Eve")
+    assert reload(per_page=1) == [4]
+    assert sorted(batches) in ([1, 1, 3], [1, 4], [1, 2, 2])
+    query = "select count(distinct last_seen_at) as n from loader.sync_prospects"
+    assert rows(query) == [{"n": 1}]

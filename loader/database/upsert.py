@@ -138,7 +138,8 @@ def _statements(table: Table) -> _Statements:
         "select {columns} from {target} with no data"
     ).format(**parts)
     copy = sql.SQL("copy {stage} ({columns}) from stdin").format(**parts)
-    empty = sql.SQL("truncate {stage}").format(**parts)
+    # Not `truncate`: it makes a new file each time, and the commit empties it anyway.
+    empty = sql.SQL("delete from {stage}").format(**parts)
     return _Statements(create, copy, _upsert(table, parts), empty)
 
 

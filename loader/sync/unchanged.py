@@ -4,7 +4,7 @@ Such a prospect is noted as seen and nothing else: its record is not mapped, and
 rows are not written. It is known by a hash of the record and of everything else that
 decides its rows, stored together with a hash of the rows themselves, so that a row
 that somebody changed or deleted is written again. A record with anything to note
-is never stored with a hash: every run notes it anew.
+is never stored with a hash: every run notes it again.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ def write_batch(context: Context, batch: Batch, message_lists: MessageLists) -> 
         write_people(context, writer, user_ids, keys)
         write_unchanged(context, writer, batch.unchanged)
         if batch.is_unchanged:
-            # Of users, this run notes anew what there is to note.
+            # Of users, this run notes again what there is to note.
             run_id = context.clock.run_id
             rejects.replace_about(writer.connection, "users", user_ids, run_id)
             return

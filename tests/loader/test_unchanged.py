@@ -136,7 +136,7 @@ def test_repairs_rows_changed_by_hand(
         "left join loan_dates as c on c.loan_id = p.prospect_id "
         "left join users as u on u.user_id = p.assigned_to order by p.prospect_id"
     )
-    # Ids of sources are serial numbers: a source made anew has another.
+    # Ids of sources are serial numbers: a source made again has another.
     query = query.replace("p::text", "(to_jsonb(p) - 'lead_source_id')::text as p")
     before = rows(query)
     with psycopg.connect(database) as connection:

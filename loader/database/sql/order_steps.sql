@@ -1,5 +1,6 @@
 -- Orders the derived steps of campaigns and computes their delays. `campaigns`
--- are those that changed, null for all: nothing outside a campaign decides there.
+-- are those that changed, null for all: nothing outside a campaign decides
+-- there.
 --
 -- They follow the campaign's listed steps, sorted by the median time since the
 -- first message of the enrollment, then by id. A delay is the difference to the

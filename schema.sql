@@ -246,6 +246,8 @@ create table if not exists loader.sync_prospects (
     last_seen_at timestamp with time zone
 );
 -- fingerprint and rules_version: what the stored messages were read under.
+-- record_hash: of the record, of what its rows depend on, and of these rows;
+-- null where the next load must map the record in any case.
 -- listed: keys of the campaigns that the prospect is in. sequences: those whose
 -- steps it was sent; a negative one is a campaign that takes an unknown
 -- sequence's place. unknown_events: steps whose sequence nothing names yet.
@@ -262,7 +264,8 @@ add column if not exists unknown_events bigint[],
 add column if not exists yields_to int[],
 add column if not exists opted_out_seen_at timestamp with time zone,
 add column if not exists gone_at timestamp with time zone,
-add column if not exists hidden_at timestamp with time zone;
+add column if not exists hidden_at timestamp with time zone,
+add column if not exists record_hash text;
 
 -- One row per value (field given) or whole record (field null) that could not
 -- be stored. The original is text: jsonb refuses NUL, lone surrogates and NaN.

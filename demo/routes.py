@@ -22,6 +22,8 @@ class Options:
 
     # None: /communication answers in one piece, without `meta`.
     messages_per_page: int | None = None
+    # No page is longer, whatever is asked for.
+    most_per_page: int = MOST_PER_PAGE
     # How lists page: one of SHAPES.
     shape: str = NUMBERED
     # Whether `updated_after` filters the list; most sources say it does not.
@@ -210,7 +212,7 @@ class Routes:
         if self.options.shape == "whole":
             return 1, max(len(rows), 1), rows
         size = per_page or request.number("per_page", DEFAULT_PER_PAGE)
-        size = min(size, MOST_PER_PAGE)
+        size = min(size, self.options.most_per_page)
         page = page_of(self.options.shape, request.query, request.number("page", 1))
         return page, size, rows[(page - 1) * size : page * size]
 

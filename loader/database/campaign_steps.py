@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from loader.database.sql_files import statement
 from loader.database.tables import LISTED_TOUCHES
-from loader.database.upsert import Counts, Writer
+from loader.database.upsert import Counts, StepChanges, Writer
 from loader.mapping.ids import campaign_uuid, touch_uuid
 from loader.mapping.mapping_config import ConfiguredStep
 
@@ -81,7 +81,27 @@ def write_listed_steps(
     return turned > 0 or written.changed > 0
 
 
-def order_derived_steps(writer: Writer) -> None:
-    """Order the other steps and compute their delays; see sql/order_steps.sql."""
-    updated = writer.connection.execute(statement("order_steps")).rowcount
+def order_derived_steps(writer: Writer, changes: StepChanges) -> None:
+    """Order the other steps and compute their delays; see sql/order_steps.sql.
+
+    Only in the campaigns that have changed.
+    """
+    if not changes.everywhere and not changes.campaigns:
+        return
+    ids = None if changes.everywhere else list(changes.campaigns)
+    updated = writer.connection.execute(
+        statement("order_steps"), {"campaigns": ids}
+    ).rowcount
     writer.counts.add("touches", Counts(updated=updated))
+
+
+def campaigns_of(connection: Connection, prospect_ids: list[int]) -> set[UUID]:
+    """Return the campaigns that prospects are or were in, or had a message of."""
+    rows = connection.execute(
+        "select campaign_id from prospect_campaign_assignments "
+        "where prospect_id = any(%(ids)s) and campaign_id is not null union "
+        "select campaign_id from touch_engagements "
+        "where prospect_id = any(%(ids)s) and campaign_id is not null",
+        {"ids": prospect_ids},
+    )
+    return {row[0] for row in rows}

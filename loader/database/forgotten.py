@@ -14,7 +14,7 @@ from psycopg import Connection, sql
 from loader.database.campaign_steps import order_derived_steps
 from loader.database.sql_files import statement
 from loader.database.tables import PERSONAL
-from loader.database.upsert import Writer
+from loader.database.upsert import StepChanges, Writer
 from loader.mapping.ids import engagement_uuid
 from loader.mapping.parse_messages import identify
 
@@ -107,7 +107,7 @@ def forget(connection: Connection, ids: Iterable[int], by: str) -> dict[str, int
             hashes,
         )
     removed = _remove(connection, wanted)
-    order_derived_steps(Writer(connection))
+    order_derived_steps(Writer(connection), StepChanges(everywhere=True))
     return {name: count for name, count in removed.items() if count}
 
 

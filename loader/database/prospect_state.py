@@ -23,6 +23,7 @@ class ProspectState:
     prospect_id: int
     last_seen_at: datetime | None = None
     fingerprint: str | None = None
+    record_hash: str | None = None
     rules_version: str | None = None
     messages_read_at: datetime | None = None
     last_message_at: datetime | None = None
@@ -201,6 +202,24 @@ def present(connection: Connection, ids: Iterable[int]) -> set[int]:
         [list(ids)],
     )
     return {row[0] for row in rows}
+
+
+def mark_seen(connection: Connection, ids: Iterable[int], at: datetime) -> None:
+    """Note that this run has seen prospects of whom nothing changed."""
+    connection.execute(
+        "update loader.sync_prospects set last_seen_at = %s "
+        "where prospect_id = any(%s)",
+        [at, list(ids)],
+    )
+
+
+def clear_fingerprints(connection: Connection, ids: Iterable[int]) -> None:
+    """Have the next run read these prospects' messages, whatever it sees."""
+    connection.execute(
+        "update loader.sync_prospects set fingerprint = null "
+        "where prospect_id = any(%s)",
+        [list(ids)],
+    )
 
 
 def set_fingerprints(connection: Connection, fingerprints: dict[int, str]) -> None:

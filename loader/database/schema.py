@@ -13,7 +13,7 @@ from loader.errors import LoaderError
 
 SCHEMA_FILE = Path(__file__).resolve().parent.parent.parent / "schema.sql"
 # Raise it with every change of schema.sql's second part.
-VERSION = 3
+VERSION = 4
 
 
 def init_db(connection: Connection) -> list[str]:

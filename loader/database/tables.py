@@ -11,6 +11,8 @@ class Table:
 
     `columns` are given for every row; `key` finds an existing row; columns in
     `insert_only` are left alone afterwards; `stamp` is set to now() on a change.
+    `decides_steps` is the condition, in SQL, on which a row decides the order of
+    its campaign's steps.
     """
 
     name: str
@@ -19,6 +21,7 @@ class Table:
     insert_only: frozenset[str] = frozenset()
     stamp: str | None = None
     schema: str = "public"
+    decides_steps: str | None = None
 
     @property
     def compared(self) -> tuple[str, ...]:
@@ -65,6 +68,7 @@ TOUCHES = _table(
     "touch_id",
     insert_only=frozenset({"touch_order", "content", "scheduled_delay"}),
     stamp="updated_at",
+    decides_steps="true",
 )
 LISTED_TOUCHES = _table(
     "touches",
@@ -76,12 +80,14 @@ ASSIGNMENTS = _table(
     "prospect_campaign_assignments",
     "assignment_id prospect_id campaign_id assigned_at completed_at status",
     "assignment_id",
+    decides_steps="true",
 )
 ENGAGEMENTS = _table(
     "touch_engagements",
     "engagement_id prospect_id touch_id engagement_type engagement_time content "
     "campaign_id",
     "engagement_id",
+    decides_steps="engagement_type = 'Sent'",
 )
 LOANS = _table(
     "loans",
@@ -100,9 +106,9 @@ STAGE_HISTORY = _table(
 )
 SYNC_PROSPECTS = _table(
     "sync_prospects",
-    "prospect_id last_seen_at fingerprint rules_version messages_read_at "
-    "last_message_at listed sequences unknown_events yields_to opted_out_seen_at "
-    "gone_at hidden_at",
+    "prospect_id last_seen_at fingerprint record_hash rules_version "
+    "messages_read_at last_message_at listed sequences unknown_events yields_to "
+    "opted_out_seen_at gone_at hidden_at",
     "prospect_id",
     schema="loader",
 )
@@ -111,6 +117,7 @@ ENROLLMENT_STARTS = _table(
     "prospect_id campaign_id started_at campaign_key is_first_seen",
     "prospect_id campaign_id started_at",
     schema="loader",
+    decides_steps="true",
 )
 TOUCH_ORIGINS = _table(
     "touch_origins",

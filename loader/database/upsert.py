@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from psycopg import Connection, sql
 
@@ -48,33 +49,57 @@ class TableCounts(dict[str, Counts]):
         total += counts
 
 
+@dataclass
+class StepChanges:
+    """The campaigns whose steps may have another order now, or that all may."""
+
+    campaigns: set[UUID] = field(default_factory=set)
+    everywhere: bool = False
+
+    def add(self, other: StepChanges) -> None:
+        """Add what else has changed."""
+        self.campaigns |= other.campaigns
+        self.everywhere |= other.everywhere
+
+
 class Writer:
     """Writes rows within one transaction and counts them by table."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.counts = TableCounts()
+        self.steps = StepChanges()
 
     def upsert(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> Counts:
         """Make the table hold these rows; count those of public tables."""
-        written = upsert(self.connection, table, rows)
+        written = upsert(self.connection, table, rows, self.steps.campaigns)
         if table.schema == "public":
             self.counts.add(table.name, written)
         return written
 
-    def delete(self, name: str, condition: str, *parameters: Any) -> None:
+    def delete(self, table: Table, condition: str, *parameters: Any) -> None:
         """Delete the rows of a public table that meet a condition with %s."""
-        statement = f"delete from public.{name} where {condition}"
-        rows = self.connection.execute(statement, parameters).rowcount
-        self.counts.add(name, Counts(deleted=rows))
+        statement = f"delete from public.{table.name} where {condition}"
+        if table.decides_steps is None:
+            rows = self.connection.execute(statement, parameters).rowcount
+        else:
+            statement += f" returning campaign_id, {table.decides_steps}"
+            deleted = self.connection.execute(statement, parameters).fetchall()
+            rows = len(deleted)
+            self.steps.campaigns.update(i for i, decides in deleted if i and decides)
+        self.counts.add(table.name, Counts(deleted=rows))
 
 
 def upsert(
-    connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]
+    connection: Connection,
+    table: Table,
+    rows: Iterable[Mapping[str, Any]],
+    campaigns: set[UUID] | None = None,
 ) -> Counts:
     """Make the table hold these rows; a row that is there already is not touched.
 
-    Of rows with one key the last wins. Must run within a transaction.
+    Of rows with one key the last wins. Must run within a transaction. Campaigns
+    whose steps a written row decides, now or before, are added to `campaigns`.
     """
     unique = {tuple(row[name] for name in table.key): row for row in rows}
     if not unique:
@@ -84,8 +109,11 @@ def upsert(
     with connection.cursor().copy(statements.copy) as copy:
         for row in unique.values():
             copy.write_row([row[name] for name in table.columns])
-    inserted, written = connection.execute(statements.upsert).fetchone()
+    inserted, written, *touched = connection.execute(statements.upsert).fetchone()
     connection.execute(statements.empty)
+    if campaigns is not None:
+        for ids in touched:
+            campaigns.update(i for i in ids or () if i)
     return Counts(len(unique), inserted, written - inserted)
 
 
@@ -110,7 +138,8 @@ def _statements(table: Table) -> _Statements:
         "select {columns} from {target} with no data"
     ).format(**parts)
     copy = sql.SQL("copy {stage} ({columns}) from stdin").format(**parts)
-    empty = sql.SQL("truncate {stage}").format(**parts)
+    # Not `truncate`: it makes a new file each time, and the commit empties it anyway.
+    empty = sql.SQL("delete from {stage}").format(**parts)
     return _Statements(create, copy, _upsert(table, parts), empty)
 
 
@@ -131,6 +160,22 @@ def _upsert(table: Table, parts: dict[str, sql.Composable]) -> sql.Composed:
     update = sql.SQL("update set {} where ({}) is distinct from ({})").format(
         sql.SQL(", ").join(changes), _list(compared, "t"), _list(compared, "excluded")
     )
+    keys = sql.SQL(" and ").join(
+        sql.SQL("t.{0} = s.{0}").format(sql.Identifier(name)) for name in table.key
+    )
+    returned, campaigns = sql.SQL(""), sql.SQL("")
+    if table.decides_steps is not None:
+        names = dict.fromkeys((*table.key, "campaign_id"))
+        returned = sql.SQL(", {names}, {decides} as decides").format(
+            names=_list(names, "t"), decides=sql.SQL(table.decides_steps)
+        )
+        # The statement still sees the rows as they were before it.
+        campaigns = sql.SQL(
+            ", array_agg(distinct campaign_id) filter (where decides)"
+            ", array_agg("
+            "distinct (select t.campaign_id from {target} as t where {keys})"
+            ") filter (where decides and not is_new)"
+        ).format(keys=keys, **parts)
     return sql.SQL(
         """
         with written as (
@@ -141,14 +186,14 @@ def _upsert(table: Table, parts: dict[str, sql.Composable]) -> sql.Composed:
                 select 1 from {target} as t where {keys} {same}
             )
             on conflict ({key}) do {action}
-            returning (xmax = 0) as is_new
+            returning (xmax = 0) as is_new{returned}
         )
-        select count(*) filter (where is_new), count(*) from written
+        select count(*) filter (where is_new), count(*){campaigns} from written as s
         """
     ).format(
-        keys=sql.SQL(" and ").join(
-            sql.SQL("t.{0} = s.{0}").format(sql.Identifier(name)) for name in table.key
-        ),
+        returned=returned,
+        campaigns=campaigns,
+        keys=keys,
         same=same if compared else sql.SQL(""),
         key=_list(table.key),
         action=update if compared else sql.SQL("nothing"),

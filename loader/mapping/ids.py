@@ -37,7 +37,7 @@ def sequence_key(sequence_id: int) -> str:
     return f"sequence:{sequence_id}"
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def touch_uuid(sequence: int | str, event_id: int) -> UUID:
     """Return the UUID of a step: its sequence (or "pipeline") and its event.
 
@@ -53,7 +53,7 @@ def enrollment_uuid(prospect_id: int, campaign_key: str, start: datetime) -> UUI
     return uuid5(NAMESPACE, f"enrollment:{prospect_id}:{campaign_key}:{instant(start)}")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def engagement_uuid(message_id: int, engagement_type: str) -> UUID:
     """Return the UUID of what one message did."""
     return uuid5(NAMESPACE, f"message:{message_id}:{engagement_type}")

@@ -25,6 +25,8 @@ LOAN_FIELDS = (
     "rate_lock_date",
     "close_date",
 )
+# Those that mean one thing before their day and another after it.
+DAY_FIELDS = ("rate_lock_date", "close_date")
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,14 @@ class CampaignMembership:
 
 
 @dataclass
+class People:
+    """Whom a record names beside its prospect: its user, and campaigns."""
+
+    user: User | None
+    memberships: list[CampaignMembership]
+
+
+@dataclass
 class Prospect:
     """Everything that one prospect's record says.
 
@@ -92,6 +100,11 @@ class Mapper:
             prospect = None
         rejects.items += trial.items
         return prospect
+
+    def people(self, record: dict[str, Any]) -> People:
+        """Return the user and the campaigns of a record that maps without a note."""
+        reader = Reader("prospects", None, record, Rejects(), zone=self.rules.zone)
+        return People(to_user(reader, self.rules), self._memberships(reader))
 
     def _map(self, reader: Reader) -> Prospect:
         stage, entered_at, unmapped = self._stage(reader)

@@ -36,6 +36,11 @@ class StageRegistry:
                 )
             self._by_name.setdefault(word, by_name[name])
 
+    @property
+    def words(self) -> dict[str, Stage]:
+        """Return the stages by normalized name and alias."""
+        return self._by_name
+
     def find(self, name: str) -> Stage | None:
         """Return the stage of this name, or None: nothing is invented."""
         return self._by_name.get(normalize_name(name))

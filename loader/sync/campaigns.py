@@ -111,6 +111,7 @@ def _write_sequences(writer: Writer, campaigns: dict[str, Campaign]) -> None:
     current = {row["campaign_key"]: row["sequence_id"] for row in rows}
     replaced += sequences.replace_stand_ins(connection, current)
     writer.counts.add("touches", Counts(updated=replaced))
+    writer.steps.everywhere |= replaced > 0
     if keys:
         touched = [r["sequence_id"] for r in rows if r["campaign_key"] in keys]
         # Messages that name the campaign alone go by its sequence from now on.

@@ -18,18 +18,18 @@ from loader.config import Settings
 from loader.database.connection import Database
 from loader.database.forgotten import Forgotten
 from loader.database.runs import Clock
-from loader.database.upsert import TableCounts, Writer
+from loader.database.upsert import StepChanges, Writer
 from loader.mapping.campaigns import SequenceRegistry
 from loader.mapping.mapping_config import MappingConfig
 from loader.mapping.message_owners import Contested
-from loader.mapping.prospects import Mapper, Prospect
+from loader.mapping.prospects import Mapper, People, Prospect
+from loader.mapping.record_hash import RecordHasher, record_hasher
 from loader.mapping.stages import Stage, StageRegistry
 from loader.mapping.users import User
+from loader.sync.program_hash import program_hash
 from loader.sync.report import RunReport
 
 Result = TypeVar("Result")
-# A change there may change the order of a campaign's steps.
-STEP_TABLES = ("touches", "touch_engagements", "prospect_campaign_assignments")
 
 
 @dataclass
@@ -45,19 +45,31 @@ class FirstSeen:
     # Whole rejects have no id, so only the original tells that one came before.
     rejected_originals: set[str | None] = field(default_factory=set)
 
-    def add(self, prospects: Iterable[Prospect]) -> None:
-        """Remember the users and campaigns of these prospects.
+    def new_users(self, people: Iterable[People | Prospect]) -> set[int]:
+        """Return the users that come first here, or first with a name."""
+        users = (shown.user for shown in people)
+        return {user.user_id for user in users if user and self._is_new(user)}
+
+    def _is_new(self, user: User) -> bool:
+        known = self.users.get(user.user_id)
+        return known is None or (known.is_placeholder and not user.is_placeholder)
+
+    def add(self, people: Iterable[People | Prospect]) -> tuple[set[int], set[str]]:
+        """Remember users and campaigns; return the ids and keys of the new ones.
 
         A user with a name replaces one that is known by the id alone.
         """
-        for prospect in prospects:
-            user = prospect.user
-            if user is not None:
-                known = self.users.get(user.user_id)
-                if known is None or (known.is_placeholder and not user.is_placeholder):
-                    self.users[user.user_id] = user
-            for membership in prospect.memberships:
-                self.campaign_names.setdefault(membership.key, membership.name)
+        users: set[int] = set()
+        campaigns: set[str] = set()
+        for shown in people:
+            if shown.user is not None and self._is_new(shown.user):
+                self.users[shown.user.user_id] = shown.user
+                users.add(shown.user.user_id)
+            for membership in shown.memberships:
+                if membership.key not in self.campaign_names:
+                    self.campaign_names[membership.key] = membership.name
+                    campaigns.add(membership.key)
+        return users, campaigns
 
 
 @dataclass
@@ -104,6 +116,7 @@ class Context:
     rules: MappingConfig
     clock: Clock
     mapper: Mapper
+    hasher: RecordHasher
     report: RunReport
     sequences: SequenceRegistry = field(default_factory=SequenceRegistry)
     service: ServiceState = field(default_factory=ServiceState)
@@ -118,22 +131,20 @@ class Context:
     listed_campaigns: set[str] = field(default_factory=set)
     # Ids whose messages are read again although nothing shows a change.
     pending_rereads: set[int] = field(default_factory=set)
-    # Whether the order of steps may have changed.
-    steps_dirty: bool = False
+    # Where the order of steps may have changed.
+    steps: StepChanges = field(default_factory=StepChanges)
 
     def write(self, work: Callable[[Writer], Result]) -> Result:
         """Run `work` in one transaction; report its rows once it is through."""
 
-        def counted(connection: Connection) -> tuple[TableCounts, Result]:
+        def counted(connection: Connection) -> tuple[Writer, Result]:
             writer = Writer(connection)
-            result = work(writer)
-            return writer.counts, result
+            return writer, work(writer)
 
-        counts, result = self.database.transaction(counted)
-        for name, count in counts.items():
+        writer, result = self.database.transaction(counted)
+        for name, count in writer.counts.items():
             self.report.tables[name] += count
-        if any(counts[name].changed for name in STEP_TABLES if name in counts):
-            self.steps_dirty = True
+        self.steps.add(writer.steps)
         return result
 
 
@@ -162,6 +173,9 @@ def build(
     """Return the context of a new run."""
     stages = StageRegistry(database.transaction(read_stages), rules)
     mapper = Mapper(rules, stages, today)
-    built = Context(settings, client, database, workers, rules, clock, mapper, report)
+    hasher = record_hasher(mapper, program_hash())
+    built = Context(
+        settings, client, database, workers, rules, clock, mapper, hasher, report
+    )
     built.forgotten = database.transaction(Forgotten.read)
     return built

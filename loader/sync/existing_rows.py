@@ -25,16 +25,20 @@ def spare_existing_rows(
     prospects: dict[int, Prospect],
     records: Mapping[int, object],
     known: Mapping[int, object],
+    new_users: set[int],
     notes: Rejects,
 ) -> dict[int, Prospect]:
     """Return the prospects that may be written, with the loans that may.
 
     `records` are Bonzo's own, by prospect; `known` has the prospects that earlier
-    loads wrote. What may not be written is noted.
+    loads wrote, `new_users` those that this run is to write beside the prospects'
+    own. What may not be written is noted.
     """
     if context.overwrite_existing:
         return prospects
-    users = {p.user.user_id for p in prospects.values() if p.user}
+    users = new_users | {p.user.user_id for p in prospects.values() if p.user}
+    if not prospects and not users:
+        return prospects
     loans = [i for i, p in prospects.items() if p.loan is not None]
 
     def read(connection: Connection) -> tuple[set[int], set[int], set[int]]:

@@ -8,8 +8,6 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from psycopg import Connection
-
 from loader.bonzo.errors import ServiceError
 from loader.database import campaign_steps, prospect_state, rejects, sequences, tables
 from loader.database.prospect_state import ProspectState
@@ -117,19 +115,19 @@ def _mark(context: Context, deleted: list[int], inaccessible: list[int]) -> None
     """Note who was deleted and who may not be read, in database and report."""
     started_at = context.clock.started_at
 
-    def work(connection: Connection) -> list[int]:
+    def work(writer: Writer) -> list[int]:
+        connection = writer.connection
+        writer.steps.campaigns |= campaign_steps.campaigns_of(connection, deleted)
         prospect_state.mark_inaccessible(connection, inaccessible, started_at)
         return prospect_state.mark_deleted(connection, deleted, started_at)
 
     # Nobody else shows what a deleted prospect kept.
-    heirs = context.database.transaction(work)
+    heirs = context.write(work)
     context.contested.pairs += [(heir, heir) for heir in heirs]
     context.report.deleted += deleted
     context.report.inaccessible += len(inaccessible)
     if inaccessible:
         context.report.warn("Some prospects are no longer visible; they are kept.")
-    if deleted:
-        context.steps_dirty = True
 
 
 def _id_of(record: dict[str, Any]) -> int | None:
@@ -203,6 +201,7 @@ def assign_sequences(context: Context) -> None:
         for sequence, key in changed.items():
             moved = sequences.move(writer.connection, sequence, key)
             writer.counts.add("touches", Counts(updated=moved))
+            writer.steps.everywhere |= moved > 0
         prospect_state.mark_for_reread(writer.connection, [], list(changed))
         return sequences.prospects_of(writer.connection, changed)
 
@@ -253,11 +252,7 @@ def _read_again(context: Context, ids: list[int]) -> set[int]:
             for i, message_list in message_lists.items()
         ]
         writer.upsert(tables.SYNC_PROSPECTS, rows)
-        connection.execute(
-            "update loader.sync_prospects set fingerprint = null "
-            "where prospect_id = any(%s)",
-            [list(lists.unfinished)],
-        )
+        prospect_state.clear_fingerprints(connection, lists.unfinished)
 
     context.write(work)
     return lists.unfinished
@@ -293,8 +288,9 @@ def order_steps(context: Context) -> None:
     def work(writer: Writer) -> None:
         add_missing_campaigns(writer, {key for _, key in listed})
         turned = campaign_steps.write_listed_steps(writer, listed)
-        if context.steps_dirty or turned:
-            campaign_steps.order_derived_steps(writer)
+        writer.steps.add(context.steps)
+        writer.steps.everywhere |= turned
+        campaign_steps.order_derived_steps(writer, writer.steps)
         if turned:
             context.report.changed_besides.add("loader.touch_origins")
 

@@ -36,7 +36,7 @@ def forget_merged(context: Context, ids: list[int]) -> None:
     context.forgotten = context.database.transaction(work)
     context.forgotten_shown.update(ids)
     context.report.prospects_forgotten = len(context.forgotten_shown)
-    context.steps_dirty = True
+    context.steps.everywhere = True
     context.report.warn(
         "Bonzo has merged prospects with somebody who was forgotten; they were "
         "removed as well."

@@ -124,7 +124,9 @@ def _load(
 ) -> None:
     """Do every step of a load, in order; set the report's outcome."""
     database, report = loading.database, loading.report
-    loading.steps_dirty = database.transaction(runs.last_run_was_incomplete)
+    loading.steps.everywhere = loading.clock.warning is not None or (
+        database.transaction(runs.last_run_was_incomplete)
+    )
     read_campaigns(loading)
     pending = database.transaction(
         lambda connection: prospect_state.pending_rereads(
@@ -169,7 +171,8 @@ def _read_pages(
     def finish_one() -> None:
         batch.finish(loading, waiting.popleft())
         if progress:
-            progress(pages.pages - len(waiting), pages.last, report)
+            unwritten = sum(prepared.pages for prepared in waiting)
+            progress(pages.pages - unwritten, pages.last, report)
 
     try:
         for page in pages:
@@ -177,8 +180,10 @@ def _read_pages(
                 # Not before: a wrong address must not be taken for the right one.
                 loading.database.transaction(claim)
                 claimed = True
-            in_flight = {i for b in waiting for i in b.prospects}
-            waiting.append(batch.prepare(loading, page.items, in_flight))
+            in_flight = {i for b in waiting for i in b.ids}
+            prepared = batch.prepare(loading, page.items, in_flight)
+            if not (waiting and waiting[-1].join(prepared)):
+                waiting.append(prepared)
             if len(waiting) > PREFETCH_BATCHES:
                 finish_one()
             loading.client.stop.check()

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from psycopg import Connection
 
-from loader.database import prospect_state, rejects, tables
+from loader.database import campaign_steps, prospect_state, rejects, tables
 from loader.database.prospect_state import ProspectState
+from loader.database.stored_rows import read_stored_rows
 from loader.database.upsert import Writer
 from loader.mapping.engagements import MessageList
+from loader.mapping.ids import campaign_uuid
 from loader.mapping.prospects import Prospect
 from loader.mapping.record_reader import Rejects
 from loader.sync.context import Context
 from loader.sync.fetch_messages import MessageLists
 from loader.sync.resolve_messages import resolve_messages
+from loader.sync.unchanged import Unchanged, join, write_unchanged
 from loader.sync.write_messages import (
     ProspectMessages,
     guess_sequences,
@@ -23,30 +27,80 @@ from loader.sync.write_messages import (
     starts_by_campaign,
     write_messages,
 )
-from loader.sync.write_prospects import write_prospects
+from loader.sync.write_prospects import write_people, write_prospects
+
+# Prospects that one transaction notes as seen, where their pages changed nothing.
+MOST_UNCHANGED = 2000
 
 
-def write_batch(
-    context: Context,
-    prospects: dict[int, Prospect],
-    states: dict[int, ProspectState],
-    message_lists: MessageLists,
-    notes: Rejects,
-) -> None:
-    """Store prospects and the messages read with them; all or nothing.
+@dataclass
+class Batch:
+    """Prospects of one page that this run has not met yet.
 
-    `states` are those of the prospects that were seen before.
+    `prospects` are to be written, `unchanged` only to be noted as seen. `states`
+    are those of the prospects that earlier loads have seen, `hashes` those of the
+    records that need not be mapped again; `reading` has the messages on their way,
+    by prospect. `new_users` and `new_campaigns` were met here first. A batch without
+    anything to write may hold several `pages`.
     """
+
+    prospects: dict[int, Prospect]
+    states: dict[int, ProspectState]
+    notes: Rejects
+    unchanged: Unchanged
+    hashes: dict[int, str]
+    reading: dict[int, Future] = field(default_factory=dict)
+    new_users: set[int] = field(default_factory=set)
+    new_campaigns: set[str] = field(default_factory=set)
+    pages: int = 1
+
+    @property
+    def ids(self) -> set[int]:
+        """Return the batch's prospects."""
+        return self.prospects.keys() | self.unchanged.fingerprints.keys()
+
+    def join(self, other: Batch) -> bool:
+        """Take in the batch of the next page, if neither has anything to write."""
+        if not (self.is_unchanged and other.is_unchanged):
+            return False
+        if len(self.ids) + len(other.ids) > MOST_UNCHANGED:
+            return False
+        self.unchanged.join(other.unchanged)
+        self.new_users |= other.new_users
+        self.new_campaigns |= other.new_campaigns
+        self.pages += other.pages
+        return True
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Tell whether there is nothing to write but that this run has seen it."""
+        return not self.prospects and not self.notes.items
+
+
+def write_batch(context: Context, batch: Batch, message_lists: MessageLists) -> None:
+    """Store prospects and the messages read with them; all or nothing."""
+    prospects, states, notes = batch.prospects, batch.states, batch.notes
     campaigns = {
         i: starts_by_campaign(prospects[i].memberships) for i in message_lists.read
     }
     resolve_messages(context, message_lists.read, notes)
     guess_sequences(context, message_lists.read, campaigns)
 
+    user_ids = {p.user.user_id for p in prospects.values() if p.user} | batch.new_users
+    keys = {m.key for p in prospects.values() for m in p.memberships}
+    keys |= batch.new_campaigns
+
     def work(writer: Writer) -> None:
+        write_people(context, writer, user_ids, keys)
+        write_unchanged(context, writer, batch.unchanged)
+        if batch.is_unchanged:
+            # Of users, this run notes again what there is to note.
+            run_id = context.clock.run_id
+            rejects.replace_about(writer.connection, "users", user_ids, run_id)
+            return
         write_prospects(context, writer, prospects)
         starts = prospect_state.enrollment_starts(writer.connection, campaigns)
-        batch = [
+        messages = [
             ProspectMessages(
                 prospect_id=i,
                 message_list=message_list,
@@ -59,10 +113,12 @@ def write_batch(
             )
             for i, message_list in message_lists.read.items()
         ]
-        write_messages(context, writer, batch)
+        write_messages(context, writer, messages)
         _write_starts(writer, [prospects[i] for i in message_lists.skipped])
-        _write_states(context, writer, prospects, states, message_lists)
-        _write_rejects(context, writer.connection, prospects, message_lists, notes)
+        _write_states(context, writer, batch, message_lists)
+        _write_rejects(
+            context, writer.connection, prospects, user_ids, message_lists, notes
+        )
 
     context.write(work)
 
@@ -79,18 +135,18 @@ def _write_starts(writer: Writer, prospects: list[Prospect]) -> None:
 
 
 def _write_states(
-    context: Context,
-    writer: Writer,
-    prospects: dict[int, Prospect],
-    states: dict[int, ProspectState],
-    message_lists: MessageLists,
+    context: Context, writer: Writer, batch: Batch, message_lists: MessageLists
 ) -> None:
     """Store what this run knows of each prospect, for the next run."""
-    rows = []
+    rows, returned = [], []
     contested = context.contested.prospects
-    for i, prospect in prospects.items():
-        known = states.get(i) or ProspectState(i)
-        state = _state(context, prospect, known, message_lists.read.get(i))
+    stored = read_stored_rows(writer.connection, batch.hashes.keys() & batch.prospects)
+    for i, prospect in batch.prospects.items():
+        known = batch.states.get(i) or ProspectState(i)
+        state = replace(
+            _state(context, prospect, known, message_lists.read.get(i)),
+            record_hash=join(batch.hashes[i], stored[i]) if i in stored else None,
+        )
         is_contested = i in contested
         if is_contested and i not in message_lists.unfinished:
             context.contested.fingerprints[i] = prospect.fingerprint
@@ -98,6 +154,14 @@ def _write_states(
             # Not done: the next run reads the messages whatever it sees.
             state = replace(state, fingerprint=None)
         rows.append(state.row())
+        # Which starts count towards a campaign's first delay.
+        moved = {*state.current_campaigns} ^ {*(known.current_campaigns or [])}
+        writer.steps.campaigns.update(map(campaign_uuid, moved))
+        if known.deleted_at is not None:
+            returned.append(i)
+    if returned:
+        found = campaign_steps.campaigns_of(writer.connection, returned)
+        writer.steps.campaigns |= found
     writer.upsert(tables.SYNC_PROSPECTS, rows)
 
 
@@ -144,18 +208,19 @@ def _write_rejects(
     context: Context,
     connection: Connection,
     prospects: dict[int, Prospect],
+    user_ids: set[int],
     message_lists: MessageLists,
     notes: Rejects,
 ) -> None:
-    """Replace what was noted about these prospects, their users and messages."""
+    """Replace what was noted about these prospects, users and messages."""
     run_id = context.clock.run_id
-    users = {p.user.user_id for p in prospects.values() if p.user}
     for resource, ids in (
         ("prospects", prospects),
         ("loans", prospects),
-        ("users", users),
+        ("users", user_ids),
     ):
-        rejects.replace_about(connection, resource, ids, run_id)
+        if ids:
+            rejects.replace_about(connection, resource, ids, run_id)
     attempted = [*message_lists.read, *message_lists.skipped]
     if attempted:
         rejects.replace_messages(connection, attempted)

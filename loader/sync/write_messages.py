@@ -215,7 +215,7 @@ def _write_engagements(
         stale += stale_engagements(item.message_list)
     writer.upsert(tables.ENGAGEMENTS, rows)
     if stale:
-        writer.delete("touch_engagements", "engagement_id = any(%s)", stale)
+        writer.delete(tables.ENGAGEMENTS, "engagement_id = any(%s)", stale)
 
 
 def _write_enrollments(
@@ -233,7 +233,7 @@ def _write_enrollments(
         rows += to_assignments(item.prospect_id, enrollments)
     writer.upsert(tables.ASSIGNMENTS, rows)
     writer.delete(
-        "prospect_campaign_assignments",
+        tables.ASSIGNMENTS,
         "prospect_id = any(%s) and assignment_id <> all(%s)",
         # Enrollments of messages that were not to be had this time stay.
         [item.prospect_id for item in batch if item.is_complete],

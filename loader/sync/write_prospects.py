@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from loader.database import prospect_state, tables
@@ -14,15 +15,21 @@ from loader.sync.sources import write_sources
 from loader.sync.users import write_users
 
 
+def write_people(
+    context: Context, writer: Writer, user_ids: Iterable[int], keys: Iterable[str]
+) -> None:
+    """Store users, and campaigns by their keys, as this run first saw them."""
+    users = [context.first_seen.users[i] for i in sorted(user_ids)]
+    if users:
+        write_users(writer, users, context.overwrite_existing)
+    _write_campaigns(context, writer, keys)
+
+
 def write_prospects(
     context: Context, writer: Writer, prospects: dict[int, Prospect]
 ) -> None:
-    """Store prospects with everything that their rows refer to."""
+    """Store prospects, whose users `write_people` has stored, and their loans."""
     sources = write_sources(writer, [p.source for p in prospects.values() if p.source])
-    user_ids = {p.user.user_id for p in prospects.values() if p.user}
-    users = [context.first_seen.users[i] for i in sorted(user_ids)]
-    write_users(writer, users, context.overwrite_existing)
-    _write_campaigns(context, writer, prospects)
     entered = _stage_entries(context, writer, prospects)
     writer.upsert(
         tables.PROSPECTS,
@@ -64,7 +71,7 @@ def _write_tags(writer: Writer, prospects: dict[int, Prospect]) -> None:
     ]
     writer.upsert(tables.PROSPECT_TAGS, rows)
     writer.delete(
-        "prospect_tags",
+        tables.PROSPECT_TAGS,
         "prospect_id = any(%s) and (prospect_id, tag) not in "
         "(select * from unnest(%s::int[], %s::text[]))",
         list(shown),
@@ -73,14 +80,11 @@ def _write_tags(writer: Writer, prospects: dict[int, Prospect]) -> None:
     )
 
 
-def _write_campaigns(
-    context: Context, writer: Writer, prospects: dict[int, Prospect]
-) -> None:
+def _write_campaigns(context: Context, writer: Writer, keys: Iterable[str]) -> None:
     """Store campaigns that the campaign list does not hold, as first named."""
-    keys = {m.key for p in prospects.values() for m in p.memberships}
     names = {
         campaign_uuid(key): context.first_seen.campaign_names[key]
-        for key in keys - context.listed_campaigns
+        for key in set(keys) - context.listed_campaigns
     }
     if not names:
         return
@@ -127,8 +131,8 @@ def _write_loans(writer: Writer, prospects: dict[int, Prospect]) -> None:
     without = [i for i, p in prospects.items() if p.loan is None]
     removed = written_loans(writer.connection, without) if without else set()
     if removed:
-        for name in ("loan_dates", "loans"):
-            writer.delete(name, "loan_id = any(%s)", list(removed))
+        for table in (tables.LOAN_DATES, tables.LOANS):
+            writer.delete(table, "loan_id = any(%s)", list(removed))
     with_loan = [p for p in prospects.values() if p.loan is not None]
     writer.upsert(tables.LOANS, [p.loan for p in with_loan])
     writer.upsert(tables.LOAN_DATES, [p.loan_dates for p in with_loan])

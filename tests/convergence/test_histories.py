@@ -12,6 +12,8 @@ import pytest
 
 from demo.faults import Fault
 from demo.server import FakeBonzo
+from loader.database.campaign_steps import order_derived_steps
+from loader.database.upsert import StepChanges, Writer
 from loader.errors import LoaderError
 from tests.conftest import NewDatabase
 from tests.convergence.check_history import mismatches
@@ -100,6 +102,8 @@ def load_along(
         report = load(dsn, server, clock=history.clock, accept_vanished=True)
         if report.outcome != "complete":
             course.wrong.append(f"undisturbed, but {report.warnings}")
+    if complete:
+        course.wrong += unordered_steps(dsn)
     if complete and not moving:
         history.observe()
 
@@ -125,12 +129,26 @@ def run_history(
         history.observe()
         copy_memory(dsn, clean)
         undisturbed = load(clean, server, clock=history.clock)
+    course.wrong += unordered_steps(dsn)
     if (final.outcome, undisturbed.outcome) != ("complete", "complete"):
         course.wrong.append(f"{final.warnings} {undisturbed.warnings}")
     compared = compare(dsn, clean, history.undated())
     course.rows = compared.rows
     course.wrong += compared.differences + mismatches(dsn, history)
     return course
+
+
+def unordered_steps(dsn: str) -> list[str]:
+    """Say how many steps another look at all campaigns would order otherwise.
+
+    A load looks only at the campaigns that it has changed.
+    """
+    with psycopg.connect(dsn) as connection:
+        writer = Writer(connection)
+        order_derived_steps(writer, StepChanges(everywhere=True))
+        connection.rollback()
+    wrong = writer.counts["touches"].updated
+    return [f"{wrong} steps are out of order"] if wrong else []
 
 
 def copy_memory(source: str, target: str) -> None:

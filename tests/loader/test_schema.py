@@ -242,6 +242,10 @@ ADDED = {
         "alter table loader.sync_prospects drop column yields_to",
         "loader.forgotten.forgotten_by",
     ),
+    4: (
+        "alter table loader.sync_prospects drop column record_hash",
+        "loader.sync_prospects.record_hash",
+    ),
 }
 OLDER = range(1, VERSION)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from demo.account import Account
@@ -513,6 +514,27 @@ def test_steps_are_ordered_by_habit(account: Account, load: Load, rows: Rows) ->
         (7, 2, 63, "derived"),
         (5, 3, 1467, "derived"),
     ]
+
+
+def test_steps_are_ordered_where_something_changed(
+    account: Account, load: Load, rows: Rows, database: str
+) -> None:
+    """Without a change no step is looked at, with one those of its campaign alone."""
+    account.put_prospect(prospect(6, campaigns=[listing(72, at(0))]))
+    account.put_message(message(106, 6, sequence_id=720))
+    load(now=lambda: LATER)
+    with psycopg.connect(database) as connection:
+        connection.execute("update touches set touch_order = 99")
+    query = (
+        "select o.sequence_id, t.touch_order from touches as t "
+        "inner join loader.touch_origins as o on t.touch_id = o.touch_id order by 1"
+    )
+    load(now=lambda: LATER, recheck_days=0)
+    assert [tuple(row.values()) for row in rows(query)] == [(710, 99), (720, 99)]
+    account.change_prospect(6, last_contact=at(1))
+    account.put_message(message(107, 6, sequence_id=720, event_date=at(1)))
+    load(now=lambda: LATER, recheck_days=0)
+    assert [tuple(row.values()) for row in rows(query)] == [(710, 99), (720, 1)]
 
 
 def test_listed_steps_come_first_and_as_written(

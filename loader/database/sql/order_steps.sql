@@ -1,4 +1,6 @@
--- Orders the derived steps of every campaign and computes their delays.
+-- Orders the derived steps of campaigns and computes their delays. `campaigns`
+-- are those that changed, null for all: nothing outside a campaign decides
+-- there.
 --
 -- They follow the campaign's listed steps, sorted by the median time since the
 -- first message of the enrollment, then by id. A delay is the difference to the
@@ -18,6 +20,10 @@ with sent as (
         and e.engagement_time is not null
         and p.gone_at is null
         and o.sequence_id is not null
+        and (
+            %(campaigns)s::uuid[] is null
+            or e.campaign_id = any(%(campaigns)s::uuid[])
+        )
 ),
 
 enrollments as (
@@ -30,6 +36,9 @@ enrollments as (
             order by assigned_at
         ) as next_at
     from public.prospect_campaign_assignments
+    where
+        %(campaigns)s::uuid[] is null
+        or campaign_id = any(%(campaigns)s::uuid[])
 ),
 
 sent_in_enrollment as (
@@ -107,6 +116,9 @@ ranked as (
     from public.touches as t
     inner join loader.touch_origins as o on t.touch_id = o.touch_id
     left join step_offsets as f on t.touch_id = f.touch_id
+    where
+        %(campaigns)s::uuid[] is null
+        or t.campaign_id = any(%(campaigns)s::uuid[])
     window steps as (
         partition by t.campaign_id
         order by

@@ -62,11 +62,12 @@ def serving(
     data: Path,
     *,
     sources_alone: bool = False,
-    path: bool = True,
+    in_one_file: bool = True,
 ) -> Iterator[RillServer]:
-    """Serve the project from a copy in `folder`; without `path` in Rill's own storage.
+    """Serve the project from a copy in `folder`, and yield once all is built.
 
-    `data` holds the two CSV files. Yields once everything has been built.
+    `data` holds the two CSV files. Without `in_one_file` tables lie in Rill's own
+    storage.
     """
     _copy_project(folder, sources_alone=sources_alone)
     # Beside the project: Rill would take what lies in it for its own.
@@ -74,7 +75,7 @@ def serving(
     home.mkdir()
     extensions.install(home)
     serve.switch_telemetry_off(home)
-    file = str(env_file.duckdb_file(folder)) if path else ""
+    file = str(env_file.duckdb_file(folder)) if in_one_file else ""
     values = {"postgres_dsn": dsn, "data_dir": str(data), "duckdb_path": file}
     for name, value in values.items():
         set_key(folder / ".env", name, value)

@@ -24,7 +24,7 @@ from loader.database import prospect_state, rejects, sequences
 from loader.database.campaign_steps import order_derived_steps
 from loader.database.connection import connect
 from loader.database.stored_messages import prospects_with_known_events
-from loader.database.upsert import Writer
+from loader.database.upsert import StepChanges, Writer
 
 SCALES = {
     "tiny": Scale(200, 2_400, runs=1),
@@ -41,7 +41,9 @@ STEPS: dict[str, Step] = {
     "events that became known": prospects_with_known_events,
     "campaigns of sequences": partial(sequences.majorities, known=[]),
     "resolved rejects": partial(rejects.delete_resolved, run_id=0),
-    "order of steps": lambda connection: order_derived_steps(Writer(connection)),
+    "order of steps": lambda connection: order_derived_steps(
+        Writer(connection), StepChanges(everywhere=True)
+    ),
 }
 
 

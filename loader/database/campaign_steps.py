@@ -89,9 +89,12 @@ def order_derived_steps(writer: Writer, changes: StepChanges) -> None:
     if not changes.everywhere and not changes.campaigns:
         return
     ids = None if changes.everywhere else list(changes.campaigns)
-    updated = writer.connection.execute(
-        statement("order_steps"), {"campaigns": ids}
-    ).rowcount
+    connection = writer.connection
+    # Tables that were just filled have no statistics yet. PostgreSQL takes them for
+    # small and would look up a whole campaign for each of its enrollments.
+    connection.execute("set local enable_nestloop = off")
+    updated = connection.execute(statement("order_steps"), {"campaigns": ids}).rowcount
+    connection.execute("set local enable_nestloop = default")
     writer.counts.add("touches", Counts(updated=updated))
 
 

@@ -42,10 +42,14 @@ def replace_resource(connection: Connection, resource: str) -> None:
 
 
 def delete_resolved(connection: Connection, run_id: int) -> None:
-    """Forget whole prospects that earlier runs rejected and this one did not."""
+    """Forget what earlier runs noted of the list of prospects and this one did not.
+
+    That is whole prospects, and users without an id, whom nobody else can replace.
+    """
     connection.execute(
-        "delete from loader.rejected_records "
-        "where resource = 'prospects' and field is null and run_id is distinct from %s",
+        "delete from loader.rejected_records where run_id is distinct from %s "
+        "and (resource = 'prospects' and field is null "
+        "or resource = 'users' and id is null)",
         [run_id],
     )
 

@@ -180,3 +180,20 @@ def test_no_sequence_of_addresses_breaks_the_key(
             for i, user in users.items():
                 owns = user.email and wanted[user.email.lower()] == i
                 assert found[i] == (user.email if owns else synthetic_email(i))
+
+
+def test_a_user_without_an_id_is_noted_once(
+    server: FakeBonzo, load: Load, rows: Rows
+) -> None:
+    """However many loads and prospects show it, and no more once it is corrected."""
+    odd = {"id": "x", "name": "Odd", "email": None}
+    for i in (1, 2):
+        server.account.put_prospect(prospect(i, assigned_user=odd))
+    query = "select original from loader.rejected_records where resource = 'users'"
+    for _ in range(3):
+        load()
+        assert len(rows(query)) == 1
+    for i in (1, 2):
+        server.account.put_prospect(prospect(i, assigned_user=None))
+    load()
+    assert rows(query) == []

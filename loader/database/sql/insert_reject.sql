@@ -15,7 +15,7 @@ where
         from loader.rejected_records as r
         where
             r.resource = %(resource)s
-            and r.id = %(id)s
+            and r.id is not distinct from %(id)s
             and r.field = %(field)s
             and r.original = %(original)s
             and r.run_id = %(run_id)s

@@ -90,8 +90,13 @@ class Runtime:
             if found is not None:
                 answered = time.monotonic()
                 watch(*_count_built(found))
-            elif not alive() or time.monotonic() - answered > SILENT_SECONDS:
+            elif not alive():
                 raise LoaderError("Rill ended before its dashboards were ready.")
+            elif time.monotonic() - answered > SILENT_SECONDS:
+                raise LoaderError(
+                    f"Rill has not answered for {SILENT_SECONDS} seconds: end it "
+                    "(Ctrl-C, or `make stop`) and start it again."
+                )
             # Idle twice in a row: between two steps nothing is pending either.
             quiet = quiet + 1 if found and _idle(found) else 0
             if found and quiet >= 2:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from demo.server import FakeBonzo
-from loader import rill_sources, unread_data
+from loader import rill_sources, running_rill, unread_data
 from loader.database.tables import STEPS
 from loader.database.upsert import Counts
 from loader.errors import LoaderError
@@ -143,3 +143,13 @@ def test_word_for_the_next_start(tmp_path: Path) -> None:
     assert text.count("data_version") == 1
     with pytest.raises(LoaderError, match="make refresh"):
         rill_sources.have_next_start_read(tmp_path / "absent" / "folder", NOON)
+
+
+def test_a_rill_that_hangs_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that runs and gives no answer has to be started again."""
+    monkeypatch.setattr(running_rill, "SILENT_SECONDS", 0.1)
+    hanging = running_rill.Runtime(port=1)  # where nobody answers
+    with pytest.raises(LoaderError, match=r"has not answered .* `make stop`"):
+        hanging.wait_until_idle(5)
+    with pytest.raises(LoaderError, match="Rill ended"):
+        hanging.wait_until_idle(5, alive=lambda: False)

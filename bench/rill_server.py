@@ -63,12 +63,11 @@ def serving(
     *,
     sources_alone: bool = False,
     in_one_file: bool = True,
-    pages: bool = False,
 ) -> Iterator[RillServer]:
     """Serve the project from a copy in `folder`, and yield once all is built.
 
     `data` holds the two CSV files. Without `in_one_file` tables lie in Rill's own
-    storage; `pages` are what a browser opens.
+    storage.
     """
     _copy_project(folder, sources_alone=sources_alone)
     # Beside the project: Rill would take what lies in it for its own.
@@ -87,7 +86,7 @@ def serving(
     )
     with (home / "rill.log").open("w") as log:
         process = subprocess.Popen(
-            command if pages else [*command, "--no-ui"],
+            [*command, "--no-ui"],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -78,7 +78,10 @@ def _measure_once(
         ):
             for name in ("first", "again"):
                 seconds[f"{name} {page}"] = timed(
-                    connection, lambda size=page: _write(connection, rows, size)
+                    connection,
+                    lambda size=page, new=name == "first": _write(
+                        connection, rows, size, new
+                    ),
                 )
                 connection.execute("analyze")
     with fresh_database(maintenance, template) as dsn, connect(dsn) as connection:
@@ -89,7 +92,7 @@ def _measure_once(
     return seconds
 
 
-def _write(connection: Connection, rows: Rows, page: int) -> None:
+def _write(connection: Connection, rows: Rows, page: int, new: bool) -> None:
     """Write as a load does: a page of prospects and their engagements at a time."""
     prospects = rows[PROSPECTS.name]
     engagements = {
@@ -99,7 +102,7 @@ def _write(connection: Connection, rows: Rows, page: int) -> None:
     for first in range(0, len(prospects), page):
         batch = prospects[first : first + page]
         with connection.transaction():
-            writer = Writer(connection)
+            writer = Writer(connection, new_prospects=new)
             writer.upsert(PROSPECTS, batch)
             writer.upsert(
                 ENGAGEMENTS,

@@ -29,6 +29,11 @@ class Table:
         fixed = self.insert_only.union(self.key)
         return tuple(name for name in self.columns if name not in fixed)
 
+    @property
+    def is_personal(self) -> bool:
+        """Whether each row is about one prospect, who is the only one to have it."""
+        return not {"prospect_id", "loan_id"}.isdisjoint(self.columns)
+
 
 def _table(name: str, columns: str, key: str, **more: object) -> Table:
     return Table(name, tuple(columns.split()), tuple(key.split()), **more)

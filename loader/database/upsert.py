@@ -1,4 +1,7 @@
-"""Writes rows in bulk: COPY into a temporary table, then one guarded upsert."""
+"""Writes rows in bulk: COPY into a temporary table, then one guarded upsert.
+
+What is known to be new goes by COPY into its own table, which takes half the time.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,12 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from psycopg import Connection, sql
+from psycopg import Connection, errors, sql
 
 from loader.database.tables import Table
+
+# Rows that cannot go by COPY: some are there, or a policy guards the table's rows.
+NOT_BY_COPY = (errors.UniqueViolation, errors.FeatureNotSupported)
 
 
 @dataclass
@@ -63,16 +69,22 @@ class StepChanges:
 
 
 class Writer:
-    """Writes rows within one transaction and counts them by table."""
+    """Writes rows within one transaction and counts them by table.
 
-    def __init__(self, connection: Connection) -> None:
+    With `new_prospects` the rows about prospects are taken to be absent. Where they
+    are not, psycopg raises one of NOT_BY_COPY and the transaction is lost.
+    """
+
+    def __init__(self, connection: Connection, *, new_prospects: bool = False) -> None:
         self.connection = connection
+        self._new_prospects = new_prospects
         self.counts = TableCounts()
         self.steps = StepChanges()
 
     def upsert(self, table: Table, rows: Iterable[Mapping[str, Any]]) -> Counts:
         """Make the table hold these rows; count those of public tables."""
-        written = upsert(self.connection, table, rows, self.steps.campaigns)
+        write = insert if self._new_prospects and table.is_personal else upsert
+        written = write(self.connection, table, rows, self.steps.campaigns)
         if table.schema == "public":
             self.counts.add(table.name, written)
         return written
@@ -101,14 +113,12 @@ def upsert(
     Of rows with one key the last wins. Must run within a transaction. Campaigns
     whose steps a written row decides, now or before, are added to `campaigns`.
     """
-    unique = {tuple(row[name] for name in table.key): row for row in rows}
+    unique = _by_key(table, rows)
     if not unique:
         return Counts()
     statements = _statements(table)
     connection.execute(statements.create)
-    with connection.cursor().copy(statements.copy) as copy:
-        for row in unique.values():
-            copy.write_row([row[name] for name in table.columns])
+    _copy(connection, statements.copy, table, unique)
     inserted, written, *touched = connection.execute(statements.upsert).fetchone()
     connection.execute(statements.empty)
     if campaigns is not None:
@@ -117,8 +127,44 @@ def upsert(
     return Counts(len(unique), inserted, written - inserted)
 
 
+def insert(
+    connection: Connection,
+    table: Table,
+    rows: Iterable[Mapping[str, Any]],
+    campaigns: set[UUID] | None = None,
+) -> Counts:
+    """Add rows of which the table holds none; of rows with one key the last counts.
+
+    Campaigns whose steps a row may decide are added to `campaigns`.
+    """
+    unique = _by_key(table, rows)
+    if not unique:
+        return Counts()
+    _copy(connection, _statements(table).insert, table, unique)
+    if campaigns is not None and table.decides_steps is not None:
+        campaigns.update(i for row in unique if (i := row["campaign_id"]))
+    return Counts(len(unique), len(unique))
+
+
+def _by_key(table: Table, rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the rows, of those with one key the last."""
+    return list({tuple(row[name] for name in table.key): row for row in rows}.values())
+
+
+def _copy(
+    connection: Connection,
+    statement: sql.Composed,
+    table: Table,
+    rows: Iterable[Mapping[str, Any]],
+) -> None:
+    with connection.cursor().copy(statement) as copy:
+        for row in rows:
+            copy.write_row([row[name] for name in table.columns])
+
+
 @dataclass(frozen=True)
 class _Statements:
+    insert: sql.Composed
     create: sql.Composed
     copy: sql.Composed
     upsert: sql.Composed
@@ -132,6 +178,7 @@ def _statements(table: Table) -> _Statements:
         "target": sql.Identifier(table.schema, table.name),
         "columns": _list(table.columns),
     }
+    insert = sql.SQL("copy {target} ({columns}) from stdin").format(**parts)
     # By `select` rather than `like`: without the target's constraints.
     create = sql.SQL(
         "create temporary table if not exists {stage} on commit delete rows as "
@@ -140,7 +187,7 @@ def _statements(table: Table) -> _Statements:
     copy = sql.SQL("copy {stage} ({columns}) from stdin").format(**parts)
     # Not `truncate`: it makes a new file each time, and the commit empties it anyway.
     empty = sql.SQL("delete from {stage}").format(**parts)
-    return _Statements(create, copy, _upsert(table, parts), empty)
+    return _Statements(insert, create, copy, _upsert(table, parts), empty)
 
 
 def _upsert(table: Table, parts: dict[str, sql.Composable]) -> sql.Composed:

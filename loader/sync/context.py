@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
@@ -18,7 +19,7 @@ from loader.config import Settings
 from loader.database.connection import Database
 from loader.database.forgotten import Forgotten
 from loader.database.runs import Clock
-from loader.database.upsert import StepChanges, Writer
+from loader.database.upsert import NOT_BY_COPY, StepChanges, Writer
 from loader.mapping.campaigns import SequenceRegistry
 from loader.mapping.mapping_config import MappingConfig
 from loader.mapping.message_owners import Contested
@@ -134,10 +135,20 @@ class Context:
     # Where the order of steps may have changed.
     steps: StepChanges = field(default_factory=StepChanges)
 
-    def write(self, work: Callable[[Writer], Result]) -> Result:
-        """Run `work` in one transaction; report its rows once it is through."""
+    def write(
+        self, work: Callable[[Writer], Result], *, new_prospects: bool = False
+    ) -> Result:
+        """Run `work` in one transaction; report its rows once it is through.
+
+        `new_prospects` says that no load has seen its prospects. Should rows of
+        theirs be there all the same, the work runs again with a look at each.
+        """
 
         def counted(connection: Connection) -> tuple[Writer, Result]:
+            if new_prospects:
+                with suppress(*NOT_BY_COPY), connection.transaction():
+                    writer = Writer(connection, new_prospects=True)
+                    return writer, work(writer)
             writer = Writer(connection)
             return writer, work(writer)
 

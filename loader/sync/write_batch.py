@@ -76,6 +76,11 @@ class Batch:
         """Tell whether there is nothing to write but that this run has seen it."""
         return not self.prospects and not self.notes.items
 
+    @property
+    def is_new(self) -> bool:
+        """Tell whether no load has seen any of the prospects."""
+        return not self.states
+
 
 def write_batch(context: Context, batch: Batch, message_lists: MessageLists) -> None:
     """Store prospects and the messages read with them; all or nothing."""
@@ -120,7 +125,7 @@ def write_batch(context: Context, batch: Batch, message_lists: MessageLists) -> 
             context, writer.connection, prospects, user_ids, message_lists, notes
         )
 
-    context.write(work)
+    context.write(work, new_prospects=batch.is_new)
 
 
 def _write_starts(writer: Writer, prospects: list[Prospect]) -> None:

@@ -1,4 +1,4 @@
-"""A batch: one page of prospects and the messages of those that need reading.
+"""A batch: a page of prospects and the messages of those that need reading.
 
 `prepare` decides and starts the reading, `finish` waits for it and writes
 everything in one transaction. Several batches may be prepared ahead, so that

@@ -30,7 +30,7 @@ from loader.sync.prospect_pages import prospect_pages
 from loader.sync.report import RunReport
 
 # Batches whose messages are being read while another is written.
-PREFETCH_BATCHES = 2
+PREFETCH_BATCHES = 4
 
 Progress = Callable[[int, int, RunReport], None]
 
@@ -169,7 +169,10 @@ def _read_pages(
         runs.set_origin(connection, loading.client.origin, project)
 
     def finish_one() -> None:
-        batch.finish(loading, waiting.popleft())
+        first = waiting.popleft()
+        while waiting and first.join(waiting[0]):
+            waiting.popleft()
+        batch.finish(loading, first)
         if progress:
             unwritten = sum(prepared.pages for prepared in waiting)
             progress(pages.pages - unwritten, pages.last, report)

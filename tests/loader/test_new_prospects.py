@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -14,7 +15,10 @@ from demo.server import FakeBonzo
 from loader.bonzo.client import BonzoClient
 from loader.database import upsert
 from loader.database.connection import connect
+from loader.mapping.rejects import Rejects
 from loader.sync import run
+from loader.sync.unchanged import Unchanged
+from loader.sync.write_batch import MOST_NEW, Batch
 from tests.loader.conftest import Load, snapshot
 from tests.loader.records import message, prospect
 from tests.quick_settings import quick_settings
@@ -125,3 +129,32 @@ def test_one_message_in_two_new_lists_is_stored_once(
     assert report.outcome == "complete"
     found = rows("select count(*) as n from touch_engagements")
     assert found == [{"n": report.tables["touch_engagements"].inserted}]
+
+
+def _batch(first: int, size: int = 100, answer: object = None) -> Batch:
+    """A page of new prospects, of whom one's messages came as `answer`."""
+    future: Future = Future()
+    if isinstance(answer, Exception):
+        future.set_exception(answer)
+    elif answer is not None:
+        future.set_result(answer)
+    ids = range(first, first + size)
+    return Batch(dict.fromkeys(ids), {}, Rejects(), Unchanged(), {}, {first: future})
+
+
+def test_pages_of_new_prospects_are_written_together_once_read() -> None:
+    """Pages are joined up to the limit; each prospect and its messages are there."""
+    joined = _batch(1, answer=[])
+    pages = [_batch(1 + 100 * i, answer=[]) for i in range(1, 5)]
+    taken = [page for page in pages if joined.join(page)]
+    assert taken == pages[: MOST_NEW // 100 - 1]
+    assert joined.ids == set(range(1, MOST_NEW + 1))
+    assert joined.pages == MOST_NEW // 100
+    assert set(joined.reading) == {1, 101, 201}
+
+
+@pytest.mark.parametrize("answer", [None, OSError("no answer")])
+def test_a_page_that_is_read_waits_for_no_other(answer: object) -> None:
+    """One that is on its way, or whose reading failed, costs no page before it."""
+    assert not _batch(1, answer=[]).join(_batch(101, answer=answer))
+    assert not _batch(1, answer=answer).join(_batch(101, answer=[]))

@@ -162,18 +162,20 @@ def refresh(rill_dir: Path, state_dir: Path, *, everything: bool = False) -> boo
     returned. Raise LoaderError if it refuses or something fails to build; with
     staged changes, which is how we start it, the old data is kept.
     """
+    running = of_project(rill_dir, state_dir)
+    if running is not None:
+        wait = _waiting_for(running, state_dir)
+        # A trigger that comes while a source is being read would be lost.
+        wait()
+    # Only now: a Rill that was started again meanwhile has read everything.
     now = unread_data.utc_now()
     unread = unread_data.find(state_dir)
     if everything or rill_sources.files_are_newer(rill_dir, unread.read_at):
         unread = replace(unread, tables=None)
-    running = of_project(rill_dir, state_dir)
     if running is None:
         if rill_dir.is_dir() and unread.is_due(now):
             rill_sources.have_next_start_read(rill_dir, now)
         return False
-    wait = _waiting_for(running, state_dir)
-    # A trigger that comes while a source is being read would be lost.
-    wait()
     if unread.tables is None:
         _patiently(running, running.trigger_all, wait)
     else:

@@ -78,11 +78,14 @@ class Watch:
 def watching(child: subprocess.Popen, port: int) -> Iterator[Watch]:
     """Watch a Rill in the background."""
     watch = Watch(child, port)
-    threading.Thread(target=watch.run, daemon=True).start()
+    thread = threading.Thread(target=watch.run, daemon=True)
+    thread.start()
     try:
         yield watch
     finally:
         watch.stop()
+        if watch.found_hung:
+            thread.join()  # to start a process beside a thread is unsafe
 
 
 def _end(child: subprocess.Popen) -> None:

@@ -111,8 +111,9 @@ class Runtime:
                 raise LoaderError("Rill ended before its dashboards were ready.")
             elif silence.seconds > SILENT_SECONDS:
                 raise LoaderError(
-                    f"Rill has not answered for {SILENT_SECONDS} seconds: start it "
-                    "again (`make stop`, then `make start`)."
+                    f"Rill has not answered for {SILENT_SECONDS} seconds: end it "
+                    "(`make stop`, or `kill -9` for a bare `rill start`) and start "
+                    "it again."
                 )
             # Idle twice in a row: between two steps nothing is pending either.
             quiet = quiet + 1 if found and _idle(found) else 0

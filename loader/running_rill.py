@@ -1,11 +1,7 @@
-"""Talks to a running Rill over its local HTTP interface.
-
-The launcher notes in `.data/rill.json` where the Rill that it started listens.
-"""
+"""Talks to a running Rill over its local HTTP interface."""
 
 from __future__ import annotations
 
-import json
 import socket
 import time
 from collections.abc import Callable, Iterable
@@ -14,8 +10,9 @@ from pathlib import Path
 
 import requests
 
-from loader import rill_sources, unread_data
+from loader import rill_note, rill_sources, unread_data
 from loader.errors import LoaderError
+from loader.silence import Silence
 
 DEFAULT_PORT = 9009
 BUSY = ("RECONCILE_STATUS_PENDING", "RECONCILE_STATUS_RUNNING")
@@ -25,7 +22,9 @@ TIMEOUT = 10  # seconds for one call
 TRIGGER_ATTEMPTS = 5
 REFRESH_SECONDS = 600
 POLL_SECONDS = 0.2
-SILENT_SECONDS = 60  # a busy machine starts Rill in half of that
+# The launcher ends a Rill that hangs after a third of it (launcher/rill/watch.py); a
+# busy machine starts one in half a minute.
+SILENT_SECONDS = 180
 
 
 class Runtime:
@@ -42,10 +41,15 @@ class Runtime:
         """The address for a browser."""
         return f"http://localhost:{self.port}"
 
-    def _call(self, method: str, path: str, body: dict | None = None) -> dict:
-        answer = self._session.request(
+    def _send(
+        self, method: str, path: str, body: dict | None = None
+    ) -> requests.Response:
+        return self._session.request(
             method, f"http://127.0.0.1:{self.port}{path}", json=body, timeout=TIMEOUT
         )
+
+    def _call(self, method: str, path: str, body: dict | None = None) -> dict:
+        answer = self._send(method, path, body)
         answer.raise_for_status()
         return answer.json()
 
@@ -70,6 +74,18 @@ class Runtime:
         """Return every resource with its state, as Rill tells it."""
         return self._call("GET", "/v1/instances/default/resources")["resources"]
 
+    def answers(self) -> bool:
+        """Say whether Rill answers a small question about its resources.
+
+        Closing a page while Rill 0.88 rebuilds may lock its resources for good,
+        while everything else still answers.
+        """
+        try:
+            self._send("GET", f"/v1/instances/default/resources?kind={PARSER}")
+        except requests.RequestException:
+            return False
+        return True  # a refusal is an answer, too
+
     def wait_until_idle(
         self,
         seconds: float,
@@ -80,22 +96,24 @@ class Runtime:
 
         `watch` is told every POLL_SECONDS how many of the known resources are built.
         LoaderError is raised when Rill ends (`alive` says so, or it stays
-        silent for SILENT_SECONDS) and when it is not idle after `seconds`.
+        silent for SILENT_SECONDS) and when it is not idle after `seconds`. A Rill
+        that is started again meanwhile is waited for.
         """
         deadline = time.monotonic() + seconds
-        answered = time.monotonic()
+        silence = Silence(most=TIMEOUT + POLL_SECONDS)
         quiet = 0
         while time.monotonic() < deadline:
             found = self._resources_or_none()
+            silence.note(found is not None)
             if found is not None:
-                answered = time.monotonic()
                 watch(*_count_built(found))
             elif not alive():
                 raise LoaderError("Rill ended before its dashboards were ready.")
-            elif time.monotonic() - answered > SILENT_SECONDS:
+            elif silence.seconds > SILENT_SECONDS:
                 raise LoaderError(
                     f"Rill has not answered for {SILENT_SECONDS} seconds: end it "
-                    "(Ctrl-C, or `make stop`) and start it again."
+                    "(`make stop`, or `kill -9` for a bare `rill start`) and start "
+                    "it again."
                 )
             # Idle twice in a row: between two steps nothing is pending either.
             quiet = quiet + 1 if found and _idle(found) else 0
@@ -116,11 +134,14 @@ class Runtime:
 def of_project(rill_dir: Path, state_dir: Path) -> Runtime | None:
     """Return the Rill that serves `rill_dir`, or None.
 
-    The recorded port is asked first, then Rill's own default, where a bare
-    `rill start` listens. A Rill of another project is never returned.
+    One that a launcher serves is returned even while it does not answer. Else the
+    recorded port is asked, then Rill's own default, where a bare `rill start`
+    listens. A Rill of another project is never returned.
     """
-    noted = recorded(state_dir)
-    for port in dict.fromkeys([noted[0] if noted else DEFAULT_PORT, DEFAULT_PORT]):
+    noted = rill_note.read(state_dir)
+    if noted and rill_note.is_served(state_dir):
+        return Runtime(noted.port)
+    for port in dict.fromkeys([noted.port if noted else DEFAULT_PORT, DEFAULT_PORT]):
         runtime = Runtime(port)
         if runtime.project_path() == rill_dir.resolve():
             return runtime
@@ -142,23 +163,26 @@ def refresh(rill_dir: Path, state_dir: Path, *, everything: bool = False) -> boo
     returned. Raise LoaderError if it refuses or something fails to build; with
     staged changes, which is how we start it, the old data is kept.
     """
+    running = of_project(rill_dir, state_dir)
+    if running is not None:
+        wait = _waiting_for(running, state_dir)
+        # A trigger that comes while a source is being read would be lost.
+        wait()
+    # Only now: a Rill that was started again meanwhile has read everything.
     now = unread_data.utc_now()
     unread = unread_data.find(state_dir)
     if everything or rill_sources.files_are_newer(rill_dir, unread.read_at):
         unread = replace(unread, tables=None)
-    running = of_project(rill_dir, state_dir)
     if running is None:
         if rill_dir.is_dir() and unread.is_due(now):
             rill_sources.have_next_start_read(rill_dir, now)
         return False
-    # A trigger that comes while a source is being read would be lost.
-    running.wait_until_idle(REFRESH_SECONDS)
     if unread.tables is None:
-        _patiently(running, running.trigger_all)
+        _patiently(running, running.trigger_all, wait)
     else:
         sources = rill_sources.to_read(rill_dir, unread.tables, unread.is_due(now))
-        _patiently(running, lambda: running.trigger(sources))
-    errors = running.wait_until_idle(REFRESH_SECONDS)
+        _patiently(running, lambda: running.trigger(sources), wait)
+    errors = wait()
     if errors:
         raise LoaderError(
             "Rill re-read the data with errors and serves what it had before "
@@ -186,7 +210,19 @@ def refresh_after(done: str, rill_dir: Path, state_dir: Path) -> bool:
         ) from None
 
 
-def _patiently(running: Runtime, trigger: Callable[[], None]) -> None:
+def _waiting_for(running: Runtime, state_dir: Path) -> Callable[[], list[str]]:
+    """Return what waits until Rill is idle, or its launcher has given up."""
+    served = rill_note.is_served(state_dir)
+
+    def alive() -> bool:
+        return not served or rill_note.is_served(state_dir)
+
+    return lambda: running.wait_until_idle(REFRESH_SECONDS, alive)
+
+
+def _patiently(
+    running: Runtime, trigger: Callable[[], None], wait: Callable[[], object]
+) -> None:
     for attempt in range(1, TRIGGER_ATTEMPTS + 1):
         try:
             trigger()
@@ -199,15 +235,7 @@ def _patiently(running: Runtime, trigger: Callable[[], None]) -> None:
                     f"({type(error).__name__}): restart it with `make start`."
                 ) from None
             time.sleep(attempt)
-
-
-def recorded(state_dir: Path) -> tuple[int, int] | None:
-    """Return (port, pid) as noted, or None."""
-    try:
-        noted = json.loads((state_dir / "rill.json").read_text())
-        return int(noted["port"]), int(noted["pid"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+            wait()  # one that hangs is started again meanwhile
 
 
 def _idle(resources: list[dict]) -> bool:

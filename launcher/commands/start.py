@@ -9,7 +9,7 @@ import click
 
 from launcher import prepare
 from launcher.commands.headlines import print_headlines
-from launcher.rill import binary, extensions, serve
+from launcher.rill import binary, extensions, own_sources, serve
 from launcher.rill.env_file import point_rill_at
 from loader import running_rill
 from loader.config import load_settings
@@ -29,6 +29,8 @@ def command(demo: bool) -> None:
     rill = None if running else _find_rill(paths)
     data = prepare.prepare(paths, settings, _note, demo=demo)
     point_rill_at(paths, data.dsn, settings, demo=data.demo)
+    for finding in own_sources.findings(paths.rill):
+        _note(str(finding))
     if running:
         _note("Rill is already running.")
         if data.fresh:

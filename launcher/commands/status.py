@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from loader import clients, running_rill
+from loader import clients, rill_note, running_rill
 from loader.config import install_dir
 from loader.project import ProjectPaths
 
@@ -61,6 +61,6 @@ def _span(minutes: int) -> str:
 
 
 def _dashboards(paths: ProjectPaths) -> str:
-    noted = running_rill.recorded(paths.state)
+    noted = rill_note.read(paths.state)
     running = noted and running_rill.of_project(paths.rill, paths.state)
     return f"dashboards at {running.url}" if running else "no dashboards running"

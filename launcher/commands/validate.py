@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from launcher import prepare
-from launcher.rill import annotations, binary, extensions, validate
+from launcher.rill import annotations, binary, extensions, own_sources, validate
 from loader.config import load_settings
 from loader.errors import LoaderError
 from loader.project import ProjectPaths
@@ -33,6 +33,8 @@ def command(output: str) -> None:
     extensions.prepare_for(rill, lambda text: click.echo(text, err=True))
     prepare.database(paths, load_settings())
     report = validate.validate(rill, paths.rill)
+    # Rill, which stages no changes here, does not notice them.
+    report.errors[:0] = own_sources.findings(paths.rill)
     for line in annotations.lines(report) if output == "github" else _text(report):
         click.echo(line)
     counts = f"{len(report.errors)} errors, {len(report.warnings)} warnings"

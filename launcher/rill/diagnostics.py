@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from launcher.rill import binary, extensions, release
+from launcher.rill import binary, extensions, own_sources, release
 from launcher.rill import port as chosen_port
 from loader import running_rill
 from loader.diagnostics import Check
@@ -14,7 +14,8 @@ from loader.project import ProjectPaths
 
 
 def checks(paths: ProjectPaths) -> Iterator[Check]:
-    """Look at Rill's program, its DuckDB's extensions, and its port."""
+    """Look at Rill's sources, program, its DuckDB's extensions, and its port."""
+    yield from own_sources.checks(paths.rill)
     rill = binary.find(paths.shared)
     if rill is None:
         yield Check("rill", "note", "not there yet: `make start` downloads it")

@@ -18,7 +18,7 @@ def chosen() -> int | None:
     is_number = given.isascii() and given.isdigit()
     if not is_number or not 0 < int(given) < 65536:
         raise LoaderError(
-            f"BONZO_RILL_PORT={given} is not a valid port: use 1024 to 65535."
+            f"BONZO_RILL_PORT={given} is not a valid port: use 1 to 65535."
         )
     port = int(given)
     if next(processes.free_ports(port, processes.EVERYWHERE, 1), None) is None:

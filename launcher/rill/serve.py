@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
 
-from launcher import private_files, processes
-from launcher.progress import Progress
+from launcher import processes
 from launcher.rill import port as chosen_port
-from launcher.rill import process
-from loader import rill_sources, running_rill, unread_data
+from launcher.rill import process, watch
+from launcher.rill.run import Run
+from loader import running_rill
 from loader.errors import LoaderError
 
 DEFAULT_GRPC_PORT = 49009
-READY_SECONDS = 600
-STOP_SECONDS = 20
 FIRST_PAGE = "/canvas/today"
 
 
@@ -34,44 +31,24 @@ def serve(
     """Start Rill, print its address once it is ready, and wait for its end.
 
     `next_steps` are printed below the address.
-    Returns 0 when interrupted (Ctrl-C or SIGTERM), which is how one ends it.
-    Raises LoaderError when Rill cannot start or can build no dashboard; its
-    output is in `state_dir/rill.log`.
+    A Rill that hangs is ended and started again. Returns 0 when interrupted (Ctrl-C
+    or SIGTERM), which is how one ends it. Raises LoaderError when Rill cannot start,
+    can build no dashboard, or hangs again and again; its output is in
+    `state_dir/rill.log`.
     """
-    port = _http_port(say)
-    grpc_port = next(processes.free_ports(DEFAULT_GRPC_PORT, processes.EVERYWHERE))
-    switch_telemetry_off()
     log = state_dir / "rill.log"
-    private_files.make_directory(state_dir)
-    unread = unread_data.find(state_dir)
-    # Left to itself it would go on with what it had when it ended.
-    rill_sources.have_next_start_read(rill_dir, unread_data.utc_now())
-    began = unread_data.utc_now()
-    with log.open("w") as output, _interruptible() as interrupted:
-        child = subprocess.Popen(
-            command(rill, rill_dir, port, grpc_port),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            # Its own session: Ctrl-C reaches it once, from us.
-            start_new_session=True,
-            env={**os.environ, "HOME": os.environ.get("HOME") or str(Path.home())},
-            preexec_fn=processes.follow_parent(),
-        )
-        try:
-            process.record(state_dir, port, child.pid)
-            if _is_ready(running_rill.Runtime(port), child, say):
-                unread_data.note_read(state_dir, unread, began)
-            if child.poll() is None:
-                say(f"Dashboards: http://localhost:{port}{FIRST_PAGE}   (Ctrl-C ends)")
-            for line in next_steps:
-                say(line)
-            code = child.wait()
-        except KeyboardInterrupt:
-            code = 0
-        finally:
-            _end(child)
-            process.forget(state_dir)
+    with process.serving(state_dir):
+        switch_telemetry_off()
+        port = _http_port(say)
+        announce = _announcement(port, next_steps, say)
+        grpc_port = next(processes.free_ports(DEFAULT_GRPC_PORT, processes.EVERYWHERE))
+        argv = command(rill, rill_dir, port, grpc_port)
+        with log.open("w") as output, _interruptible() as interrupted:
+            run = Run(argv, port, rill_dir, state_dir, output, say)
+            try:
+                code = watch.keep_running(lambda: run(announce), say)
+            except KeyboardInterrupt:
+                code = 0
     if code and not interrupted:
         raise LoaderError(f"Rill exited ({_last_line(log)}): see {log}.")
     return 0
@@ -129,34 +106,18 @@ def _http_port(say: Callable[[str], None]) -> int:
     return port
 
 
-def _is_ready(
-    serving: running_rill.Runtime, child: subprocess.Popen, say: Callable[[str], None]
-) -> bool:
-    """Wait for Rill, say what is not built, and return whether all of it is."""
-    progress = Progress("Rill is building the dashboards")
-    try:
-        errors = serving.wait_until_idle(
-            READY_SECONDS, lambda: child.poll() is None, progress
-        )
-    except LoaderError:
-        if child.poll() is not None:
-            return False  # its exit code says why
-        raise
-    finally:
-        progress.end()
-    if errors and not any(_is_built(found) for found in serving.resources()):
-        raise LoaderError(
-            f"Rill could build no dashboard ({len(errors)} errors, the first: "
-            f"{errors[0][:300]}): see .data/rill.log."
-        )
-    for line in errors:
-        say(f"  not built: {line}")
-    return not errors
+def _announcement(
+    port: int, next_steps: Sequence[str], say: Callable[[str], None]
+) -> Callable[[], None]:
+    """Return what prints the address and, the first time, the next steps."""
+    steps = list(next_steps)
 
+    def announce() -> None:
+        say(f"Dashboards: http://localhost:{port}{FIRST_PAGE}   (Ctrl-C ends)")
+        while steps:
+            say(steps.pop(0))
 
-def _is_built(resource: dict) -> bool:
-    """Say whether this is a metrics view that can be asked: pages are made of them."""
-    return "validSpec" in resource.get("metricsView", {}).get("state", {})
+    return announce
 
 
 @contextmanager
@@ -175,16 +136,6 @@ def _interruptible() -> Iterator[list[int]]:
     finally:
         for kind, handler in old.items():
             signal.signal(kind, handler)
-
-
-def _end(child: subprocess.Popen) -> None:
-    if child.poll() is None:
-        child.send_signal(signal.SIGINT)
-        try:
-            child.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
 
 
 def _last_line(log: Path) -> str:

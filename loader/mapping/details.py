@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from loader import nested_json
 from loader.mapping.parsers import (
     InvalidValueError,
     clean,
@@ -61,7 +61,7 @@ def to_tags(prospect: Reader) -> list[str] | None:
 def _from_json(value: object) -> Any:
     if isinstance(value, str) and value.strip()[:1] in ("[", "{"):
         try:
-            return json.loads(value)
+            return nested_json.parse(value)
         except ValueError:
             return value
     return value

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from loader import nested_json
 from loader.mapping.parsers import NOTHING, is_empty, is_yes, normalize_name
 
 # Words that say that there is no opt-out.
@@ -63,7 +63,7 @@ def _any_yes(values: list[Any], unknown: list[Any]) -> bool:
 
 def _json_says_yes(text: str, unknown: list[Any]) -> bool:
     try:
-        return _says_yes(json.loads(text), unknown)
+        return _says_yes(nested_json.parse(text), unknown)
     except ValueError:
         return _word_says_yes(text, unknown)
 

@@ -1,10 +1,12 @@
 """Stands in for the `rill` program: its command line and local interface.
 
 Written out as an executable by the tests. Behavior is chosen by files in the
-project folder: `fail` (end at once), `error` (one resource in error), `nothing` (no
-metrics view is built), `refuse` (answer that many triggers with 503). The last
-trigger is left in `asked.json`. `validate` writes the result that lies in
-`result.json` and ends with the code in `code`.
+project folder: `fail` (end at once), `slow` (listen only after that many seconds),
+`building` (one model is never done), `error` (one resource in error), `nothing` (no
+metrics view is built), `refuse` (answer that many triggers with 503), `hang` (after
+ten answers, give none any more that concerns a resource). The last trigger is left in
+`asked.json`, and a line for each start in `starts`. `validate` writes the result that
+lies in `result.json` and ends with the code in `code`.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -29,14 +32,22 @@ if arguments[0] == "validate":
     Path(target).write_text((folder / "result.json").read_text())
     print("Error: validation failed")
     sys.exit(int((folder / "code").read_text()))
+with (folder / "starts").open("a") as starts:
+    starts.write("started\n")
+if (folder / "slow").exists():
+    time.sleep(float((folder / "slow").read_text()))
 port = next(int(a.partition("=")[2]) for a in arguments if a.startswith("--port="))
 calls = 0
+answered = 0
+hangs = False
+ANSWERS_BEFORE_HANGING = 10
 
 
 def resources() -> list[dict]:
     """One parser, which is always running, one model and one metrics view."""
     built = not (folder / "nothing").exists()
     error = "" if built and not (folder / "error").exists() else "no such column"
+    status = "RUNNING" if (folder / "building").exists() else "IDLE"
     kind = "rill.runtime.v1."
     return [
         {
@@ -49,7 +60,7 @@ def resources() -> list[dict]:
         {
             "meta": {
                 "name": {"kind": f"{kind}Model", "name": "leads"},
-                "reconcileStatus": "RECONCILE_STATUS_IDLE",
+                "reconcileStatus": f"RECONCILE_STATUS_{status}",
                 "reconcileError": error,
             }
         },
@@ -72,7 +83,17 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(json.dumps(body).encode())
 
+    def hang_if_asked(self) -> None:
+        """Never return once the project folder said so."""
+        global answered, hangs
+        answered += 1
+        if answered > ANSWERS_BEFORE_HANGING and (folder / "hang").exists():
+            hangs = True
+        while hangs:
+            time.sleep(1)
+
     def do_GET(self) -> None:
+        self.hang_if_asked()
         self.reply({"resources": resources()})
 
     def do_POST(self) -> None:
@@ -81,6 +102,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.endswith("GetMetadata"):
             self.reply({"projectPath": str(folder.resolve())})
             return
+        self.hang_if_asked()
         calls += 1
         refuse = folder / "refuse"
         refused = refuse.exists() and calls <= int(refuse.read_text())

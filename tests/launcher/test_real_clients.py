@@ -13,7 +13,7 @@ import requests
 
 from demo.server import FakeBonzo
 from launcher.rill import binary
-from loader import running_rill
+from loader import rill_note
 from tests.conftest import ROOT
 from tests.launcher.test_clients import accounts, install, make
 from tests.loader.records import prospect
@@ -72,7 +72,7 @@ def test_each_client_has_its_own_dashboards(
         end(started.pop("acme")[0])
         assert leads(addresses["birch"]) == 2
         state = install / "clients" / "acme" / ".data"
-        assert running_rill.recorded(state) is None
+        assert rill_note.read(state) is None
         assert not (install / "rill" / "tmp").exists()
     finally:
         for process, _ in started.values():

@@ -263,4 +263,5 @@ class TestDoctor:
         setting.setenv("BONZO_RILL_PORT", port)
         result = call("launcher", "doctor")
         assert result.exit_code == 1
-        assert f"BONZO_RILL_PORT={port} is not a valid port" in result.output
+        expected = f"BONZO_RILL_PORT={port} is not a valid port: use 1 to 65535"
+        assert expected in result.output

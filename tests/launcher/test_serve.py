@@ -47,20 +47,34 @@ class Running:
         self.rill.write_text(f"#!{sys.executable}\n{FAKE.read_text()}")
         self.rill.chmod(0o755)
 
-    def start(self, **environment: str) -> None:
-        """Run `serve` until it prints the dashboards' address or ends."""
+    def start(
+        self, before: str = "", until: str = "Dashboards:", **environment: str
+    ) -> None:
+        """Run `before` and `serve` until it prints such a line or ends."""
         self.process = subprocess.Popen(
-            [sys.executable, "-c", RUN, self.rill, self.project, self.state],
+            [
+                sys.executable,
+                "-c",
+                f"{before}\n{RUN}",
+                self.rill,
+                self.project,
+                self.state,
+            ],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             env={**os.environ, "BONZO_RILL_PORT": str(self.port), **environment},
         )
-        assert self.process.stdout is not None
         self.said = ""
+        self.read_until(until)
+
+    def read_until(self, beginning: str) -> None:
+        """Read what `serve` prints until a line that begins so, or its end."""
+        assert self.process is not None
+        assert self.process.stdout is not None
         for line in self.process.stdout:
             self.said += line
-            if line.startswith("Dashboards:"):
+            if line.startswith(beginning):
                 break
 
     def end(self, number: int) -> int:

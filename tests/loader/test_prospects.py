@@ -334,6 +334,16 @@ def test_a_record_that_is_nested_too_deeply(field: str, depth: int) -> None:
     assert mapper.map(prospect(2), rejects) is not None
 
 
+@pytest.mark.parametrize("depth", [60, 400, 980, 100_000])
+@pytest.mark.parametrize("field", ["opt_outs", "tags"])
+def test_json_in_a_text_that_is_nested_too_deeply(field: str, depth: int) -> None:
+    """It costs its field alone: the prospect is stored, and the field is noted."""
+    rejects = Rejects()
+    found = mapped(prospect(1, **{field: "[" * depth + "]" * depth}), rejects=rejects)
+    assert not found.opted_out
+    assert {r.field for r in rejects.items} == {field}
+
+
 def test_words_of_opt_outs_that_are_not_understood_are_noted() -> None:
     """The prospect has not opted out, and the load says why not."""
     rejects = Rejects()

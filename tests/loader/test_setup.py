@@ -131,6 +131,23 @@ def test_sources_are_those_of_a_load(
     assert found["tags"] == {"ZL-7": 1}
 
 
+@pytest.mark.parametrize("depth", [60, 400, 980, 100_000])
+@pytest.mark.parametrize("opening", ["[", '{"name":'])
+def test_deep_nesting_is_counted_as_nothing(
+    setup: Setup, server: FakeBonzo, opening: str, depth: int
+) -> None:
+    """However deep a tag goes, as JSON or as JSON in a text, the sample is read."""
+    closing = "]" if opening == "[" else "}"
+    text = opening * depth + '"x"' + closing * depth
+    server.account.put_prospect(prospect(8, tags=text, source=text, opt_outs=text))
+    if depth < 500:  # what the made-up Bonzo itself can write
+        deep = json.loads(text)
+        server.account.put_prospect(prospect(9, tags=[deep], pipeline_stage=deep))
+    result = setup("--yes", "--token-stdin", "--json")
+    assert result.exit_code == 0, result.output
+    assert "nested" not in result.stdout
+
+
 def test_answers_are_taken_from_a_terminal(
     setup: Setup, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,7 +38,7 @@ class RunningRill:
         self.folder = folder
         self.url = f"http://127.0.0.1:{port}"
         self.runtime = Runtime(port)
-        self._process = process
+        self.process = process
         self._session = requests.Session()
         self._session.trust_env = False
 
@@ -152,7 +152,7 @@ class RunningRill:
     def wait(self, seconds: float = READY_SECONDS) -> list[str]:
         """Return the errors, one line each, once nothing is being built."""
         return self.runtime.wait_until_idle(
-            seconds, lambda: self._process.poll() is None
+            seconds, lambda: self.process.poll() is None
         )
 
     @staticmethod

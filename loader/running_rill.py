@@ -20,7 +20,7 @@ MODEL = "rill.runtime.v1.Model"
 PARSER = "rill.runtime.v1.ProjectParser"
 TIMEOUT = 10  # seconds for one call
 TRIGGER_ATTEMPTS = 5
-REFRESH_SECONDS = 600
+REFRESH_SECONDS = 3600
 POLL_SECONDS = 0.2
 # The launcher ends a Rill that hangs after a third of it (launcher/rill/watch.py); a
 # busy machine starts one in half a minute.

@@ -11,7 +11,8 @@ from launcher.progress import Progress
 from loader import running_rill
 from loader.errors import LoaderError
 
-READY_SECONDS = 600
+# A hang is noticed by others; a very large account takes a quarter of an hour.
+READY_SECONDS = 3600
 
 
 def is_ready(

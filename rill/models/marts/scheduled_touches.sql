@@ -123,6 +123,15 @@ due_touches as (
         -- A touch never sent has no first use and falls out here.
         and (epoch_us(touches.in_use_from) - epoch_us(touches.due_at)) / 1000
         <= settings.dropped_ms
+),
+
+-- Before the joins, for the zone: see messages.
+company_times as (
+    select
+        due_touches.*,
+        timezone(settings.company_time_zone, due_touches.due_at) as due_at_local
+    from due_touches
+    cross join settings
 )
 
 select
@@ -138,7 +147,7 @@ select
     leads.team,
     leads.officer_email,
     leads.team_lead_email,
-    timezone(settings.company_time_zone, due_touches.due_at) as due_at,
+    due_touches.due_at_local as due_at,
     (epoch_us(clock.as_of) - epoch_us(due_touches.due_at)) / 1000
     >= settings.on_time_ms as is_on_time_known,
     coalesce(
@@ -157,7 +166,7 @@ select
                     - epoch_us(due_touches.due_at)
                 ) / 1000
     end as lateness_ms
-from due_touches
+from company_times as due_touches
 inner join stg_prospects as leads
     on due_touches.prospect_id = leads.prospect_id
 cross join clock

@@ -1,9 +1,11 @@
 """What a refresh takes as the account grows: time, memory and disk.
 
 One account in several sizes, largest to smallest 100 : 30 : 10 : 1, each in a
-PostgreSQL and with a Rill of its own. The plain import is the sources' queries run
-by DuckDB alone; the DuckDB file is what Rill keeps after the last refresh. A goal
-holds a size against a tenth of it: twelve times the time and memory at most.
+PostgreSQL and with a Rill of its own. Work is processor time, which depends less on
+what else the machine does: Rill's for a refresh, DuckDB's for the plain import, that
+is the sources' queries alone. The DuckDB file is what Rill keeps after the last
+refresh. A goal holds a size against a tenth of it: twelve times the work and the
+memory at most.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import psycopg
@@ -30,16 +33,17 @@ SCALES = {
 SHARES = (0.01, 0.1, 0.3, 1)
 SMALLEST = 30  # prospects
 TENFOLD = 12.0
-# From so many prospects on the import is a measure of a refresh; below, what Rill
-# takes for any account is nearly all of it.
-LARGE, LARGE_GOAL = 200_000, 8.0
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What one account took: seconds of each run, MB of memory, kB of disk."""
+    """What one account took: seconds of each run, MB of memory, kB of disk.
+
+    `seconds` are by the clock, `refreshes` and `imports` of processor time.
+    """
 
     size: Scale
+    seconds: tuple[float, ...]
     refreshes: tuple[float, ...]
     imports: tuple[float, ...]
     peak: float
@@ -55,7 +59,7 @@ class Measured:
 def measure(maintenance: str, scale: Scale) -> list[Ratio]:
     """Refresh the account in each size, so many times."""
     if shutil.which("rill") is None:
-        return [Ratio("refresh ÷ plain import", (), note=NO_RILL)]
+        return [Ratio("work of a refresh", (), note=NO_RILL)]
     measured = [_measure_one(maintenance, size) for size in sizes(scale)]
     return [
         *_tenfold(measured),
@@ -86,13 +90,17 @@ def _measure_one(maintenance: str, size: Scale) -> Measured:
         data.mkdir()
         big_account.write_csv_files(data)
         with serving(Path(home, "project"), dsn, data) as rill:
-            runs = [
-                (rill.refresh(), plain_import.seconds(dsn)) for _ in range(size.runs)
-            ]
+            before = [rill.processor_seconds()]
+            seconds, imports = [], []
+            for _ in range(size.runs):
+                seconds.append(rill.refresh())
+                before.append(rill.processor_seconds())
+                imports.append(plain_import.processor_seconds(dsn))
             return Measured(
                 size,
-                refreshes=tuple(refresh for refresh, _ in runs),
-                imports=tuple(imported for _, imported in runs),
+                seconds=tuple(seconds),
+                refreshes=tuple(after - start for start, after in pairwise(before)),
+                imports=tuple(imports),
                 peak=rill.peak(),
                 duckdb_kb=rill.duckdb_bytes() / 1024,
                 postgres_kb=_postgres_bytes(dsn) / 1024,
@@ -116,7 +124,7 @@ def _tenfold(measured: list[Measured]) -> list[Ratio]:
     pair = f"{largest.size.prospects:,} ÷ {tenth.size.prospects:,} prospects"
     peaks = (largest.peak / tenth.peak,) * largest.size.runs
     return [
-        Ratio(f"refresh, {pair}", largest.over(tenth), at_most=TENFOLD),
+        Ratio(f"work of a refresh, {pair}", largest.over(tenth), at_most=TENFOLD),
         Ratio(f"peak of Rill, {pair}", peaks, at_most=TENFOLD),
     ]
 
@@ -129,13 +137,12 @@ def of_one(account: Measured, smallest: Measured) -> list[Ratio]:
     runs = size.runs
     imports = zip(account.refreshes, account.imports, strict=True)
     return [
-        Ratio(f"seconds of a refresh, {rows}", account.refreshes, unit=" s"),
+        Ratio(f"seconds of a refresh, {rows}", account.seconds, unit=" s"),
         Ratio(
-            f"refresh ÷ plain import, {rows}",
+            f"work of a refresh ÷ plain import, {rows}",
             tuple(refresh / imported for refresh, imported in imports),
-            at_most=LARGE_GOAL if size.prospects >= LARGE else None,
         ),
-        Ratio(f"refresh ÷ smallest, {rows}", account.over(smallest)),
+        Ratio(f"work of a refresh ÷ smallest, {rows}", account.over(smallest)),
         Ratio(f"peak of Rill, {rows}", (account.peak,) * runs, unit=" MB"),
         Ratio(
             f"DuckDB file per 1,000 engagements, {rows}",

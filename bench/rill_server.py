@@ -55,6 +55,16 @@ class RillServer:
         found = re.search(r"VmHWM:\s+(\d+)", status.read_text())
         return int(found[1]) / 1024 if found else float("nan")
 
+    def processor_seconds(self) -> float:
+        """Return the processor time used so far; NaN where nobody says."""
+        status = Path(f"/proc/{self.pid}/stat")
+        if not status.exists():
+            return float("nan")
+        # The name in front may hold blanks, but ends in the last parenthesis.
+        fields = status.read_text().rpartition(")")[2].split()
+        user, system = int(fields[11]), int(fields[12])
+        return (user + system) / os.sysconf("SC_CLK_TCK")
+
     def duckdb_bytes(self) -> int:
         """Return the size of the file with the models and of what is written ahead."""
         files = self.duckdb_file.parent.glob(f"{self.duckdb_file.name}*")

@@ -55,4 +55,5 @@ def test_the_document_shows_the_results() -> None:
     """The charts in docs/scaling.md are those of bench/RESULTS.md."""
     document = charts.DOCUMENT.read_text(encoding="utf-8")
     results = report.FILE.read_text(encoding="utf-8")
+    assert charts.figures(results)
     assert charts.draw(document, results) == document

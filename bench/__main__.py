@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 
 import click
 
-from bench import machine, report
+from bench import charts, machine, report
 from bench.database import server
 from bench.registry import BENCHES
 from bench.results import Ratio
@@ -43,6 +43,7 @@ def main(names: tuple[str, ...], full: bool, runs: int | None, write: bool) -> N
                     name, scale_name, scale, description, conditions, ratios
                 )
                 report.write([section])
+                charts.write()
 
 
 def line(ratio: Ratio) -> str:

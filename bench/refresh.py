@@ -8,16 +8,13 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench import big_account
+from bench import big_account, plain_import
 from bench.database import fresh_database
 from bench.results import Ratio, Scale
 from bench.rill_server import ROOT, RillServer, serving
-from launcher.duckdb.engine import DuckDBEngine
-from launcher.duckdb.rill_project import read_project
 from loader import rill_sources
 
 SCALES = {
@@ -83,17 +80,7 @@ def _run(whole: RillServer, alone: RillServer, dsn: str) -> dict[str, float]:
     nothing = rill_sources.to_read(ROOT / "rill", (), clock=False)
     return {
         "all ÷ sources alone": everything / alone.refresh(),
-        "all ÷ plain import": everything / _plain_import(dsn),
+        "all ÷ plain import": everything / plain_import.seconds(dsn),
         "after a new reply ÷ all": whole.refresh(reply) / everything,
         "after no change ÷ all": whole.refresh(nothing) / everything,
     }
-
-
-def _plain_import(dsn: str) -> float:
-    """Return the seconds of the sources' queries in a DuckDB without Rill."""
-    models = read_project(ROOT / "rill").of_kind("model").values()
-    sources = {m.name for m in models if "postgres_query" in (m.sql or "")}
-    with DuckDBEngine(ROOT / "rill", dsn, only=sources) as engine:
-        start = time.perf_counter()
-        engine.refresh()
-        return time.perf_counter() - start

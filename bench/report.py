@@ -67,12 +67,13 @@ class Section:
 def write(sections: list[Section], file: Path | None = None) -> None:
     """Put the sections into the file, in place of older ones of the same title."""
     file = file or FILE
-    known = _sections(file.read_text(encoding="utf-8")) if file.exists() else {}
+    known = by_title(file.read_text(encoding="utf-8")) if file.exists() else {}
     known |= {section.title: section.text() for section in sections}
     body = "\n".join(known[title].strip() + "\n" for title in sorted(known))
     file.write_text(f"{HEAD}\n{body}", encoding="utf-8")
 
 
-def _sections(text: str) -> dict[str, str]:
+def by_title(text: str) -> dict[str, str]:
+    """Return the sections of a text by their titles."""
     parts = re.split(r"^(?=## )", text, flags=re.M)[1:]
     return {part.splitlines()[0].removeprefix("## "): part for part in parts}

@@ -29,6 +29,7 @@ class RillServer:
 
     runtime: Runtime
     pid: int
+    duckdb_file: Path
 
     def refresh(self, sources: Iterable[str] = ()) -> float:
         """Have these sources read, or all; return the seconds until all is built."""
@@ -54,6 +55,21 @@ class RillServer:
         found = re.search(r"VmHWM:\s+(\d+)", status.read_text())
         return int(found[1]) / 1024 if found else float("nan")
 
+    def processor_seconds(self) -> float:
+        """Return the processor time used so far; NaN where nobody says."""
+        status = Path(f"/proc/{self.pid}/stat")
+        if not status.exists():
+            return float("nan")
+        # The name in front may hold blanks, but ends in the last parenthesis.
+        fields = status.read_text().rpartition(")")[2].split()
+        user, system = int(fields[11]), int(fields[12])
+        return (user + system) / os.sysconf("SC_CLK_TCK")
+
+    def duckdb_bytes(self) -> int:
+        """Return the size of the file with the models and of what is written ahead."""
+        files = self.duckdb_file.parent.glob(f"{self.duckdb_file.name}*")
+        return sum(file.stat().st_size for file in files)
+
 
 @contextmanager
 def serving(
@@ -75,8 +91,12 @@ def serving(
     home.mkdir()
     extensions.install(home)
     serve.switch_telemetry_off(home)
-    file = str(env_file.duckdb_file(folder)) if in_one_file else ""
-    values = {"postgres_dsn": dsn, "data_dir": str(data), "duckdb_path": file}
+    file = env_file.duckdb_file(folder)
+    values = {
+        "postgres_dsn": dsn,
+        "data_dir": str(data),
+        "duckdb_path": str(file) if in_one_file else "",
+    }
     for name, value in values.items():
         set_key(folder / ".env", name, value)
     ports = processes.free_ports(49430, processes.EVERYWHERE)
@@ -94,7 +114,7 @@ def serving(
             preexec_fn=processes.follow_parent(),
         )
         try:
-            server = RillServer(Runtime(port), process.pid)
+            server = RillServer(Runtime(port), process.pid, file)
             server.wait()
             yield server
         finally:

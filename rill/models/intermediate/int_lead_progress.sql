@@ -81,7 +81,7 @@ leads_with_evidence as (
         loans.funded_amount,
         loans.open_amount,
         coalesce(loans.revenue, 0) as revenue,
-        date_diff('microsecond', leads.created_at, clock.as_of) / 1000
+        (epoch_us(clock.as_of) - epoch_us(leads.created_at)) / 1000
             as age_ms,
         date_diff(
             'day', cast(leads.created_at_local as date), loans.funded_on
@@ -153,7 +153,7 @@ select
         leads.approval_proven_at
     ) as reached_pre_approved_at,
     leads.is_open
-    and date_diff('microsecond', leads.last_activity_at, clock.as_of) / 1000
+    and (epoch_us(clock.as_of) - epoch_us(leads.last_activity_at)) / 1000
     > leads.stale_after_ms as is_stale,
     leads.age_ms >= settings.contact_ms as is_contact_aged,
     leads.age_ms >= settings.pre_approval_ms as is_pre_approval_aged,

@@ -7,7 +7,7 @@
 -- hours are texts and voicemails sent at night there, last_outside_hours_at
 -- the latest such Sent.
 -- @materialize: true
-with events_with_receipt as (
+with events_with_hour as (
     select
         events.prospect_id,
         events.touch_id,
@@ -23,38 +23,23 @@ with events_with_receipt as (
             when events.engagement_type = 'Sent'
                 then
                     hour(timezone(leads.recipient_zone, events.engagement_time))
-        end as local_hour,
-        min(events.engagement_time)
-        filter (where events.engagement_type = 'Delivered')
-            over (
-                partition by
-                    events.prospect_id, events.touch_id, events.assignment_id
-            ) as delivered_at
+        end as local_hour
     from int_events as events
     inner join stg_prospects as leads
         on events.prospect_id = leads.prospect_id
     where events.is_campaign
 ),
 
-events_with_origin as (
+events_with_night as (
     select
         events.*,
-        -- An equal time only says that the CRM gave none: not a machine.
-        not coalesce(
-            events.engagement_time > events.delivered_at
-            and date_diff(
-                'microsecond', events.delivered_at, events.engagement_time
-            ) / 1000
-            <= settings.machine_event_ms,
-            false
-        ) as is_human,
         events.channel in ('SMS', 'Voicemail')
         and coalesce(
             events.local_hour >= settings.quiet_from
             or events.local_hour < settings.quiet_until,
             false
         ) as is_outside_hours
-    from events_with_receipt as events
+    from events_with_hour as events
     cross join settings
 ),
 
@@ -75,19 +60,50 @@ messages_with_events as (
         max(engagement_time)
         filter (where engagement_type = 'Sent') as last_sent_at,
         min(engagement_time)
+        filter (where engagement_type = 'Delivered') as delivered_at,
+        min(engagement_time)
+        filter (where engagement_type = 'Opened') as first_opened_at,
+        max(engagement_time)
+        filter (where engagement_type = 'Opened') as last_opened_at,
+        min(engagement_time)
+        filter (where engagement_type = 'Clicked') as first_clicked_at,
+        max(engagement_time)
+        filter (where engagement_type = 'Clicked') as last_clicked_at,
+        min(engagement_time)
         filter (where engagement_type = 'Responded') as first_response_at,
         min_by(local_hour, engagement_time)
         filter (where engagement_type = 'Sent') as local_hour,
         max(engagement_time)
-        filter (where is_outside_hours) as last_outside_hours_at,
-        bool_or(engagement_type = 'Delivered') as has_delivered,
-        bool_or(engagement_type = 'Opened') as has_opened,
-        bool_or(engagement_type = 'Clicked') as has_clicked,
-        bool_or(engagement_type = 'Responded') as has_responded,
-        bool_or(engagement_type = 'Opened' and is_human) as has_human_open,
-        bool_or(engagement_type = 'Clicked' and is_human) as has_human_click
-    from events_with_origin
+        filter (where is_outside_hours) as last_outside_hours_at
+    from events_with_night
     group by all
+),
+
+-- A machine's are all opens if the first came after the receipt and the last
+-- soon enough; an equal time only says that the CRM gave none. Clicks alike.
+messages_with_machines as (
+    select
+        messages.*,
+        coalesce(
+            messages.first_opened_at > messages.delivered_at
+            and (
+                epoch_us(messages.last_opened_at)
+                - epoch_us(messages.delivered_at)
+            ) / 1000
+            <= settings.machine_event_ms,
+            false
+        ) as is_opened_by_machine,
+        coalesce(
+            messages.first_clicked_at > messages.delivered_at
+            and (
+                epoch_us(messages.last_clicked_at)
+                - epoch_us(messages.delivered_at)
+            ) / 1000
+            <= settings.machine_event_ms,
+            false
+        ) as is_clicked_by_machine
+    from messages_with_events as messages
+    cross join settings
 ),
 
 messages_with_flags as (
@@ -106,17 +122,26 @@ messages_with_flags as (
         last_event_at,
         local_hour,
         last_outside_hours_at,
-        has_delivered as is_delivered_raw,
-        has_responded as is_responded,
+        delivered_at is not null as is_delivered_raw,
+        first_response_at is not null as is_responded,
         coalesce(first_sent_at, first_event_at) as sent_at,
-        (has_delivered or has_opened or has_clicked or has_responded)
-            as is_delivered,
-        channel = 'Email' and (has_opened or has_clicked) as is_opened_raw,
-        channel = 'Email' and (has_human_open or has_human_click)
-            as is_opened_filtered,
-        channel in ('Email', 'SMS') and has_clicked as is_clicked_raw,
-        channel in ('Email', 'SMS') and has_human_click as is_clicked_filtered
-    from messages_with_events
+        coalesce(
+            delivered_at, first_opened_at, first_clicked_at, first_response_at
+        ) is not null as is_delivered,
+        channel = 'Email'
+        and coalesce(first_opened_at, first_clicked_at) is not null
+            as is_opened_raw,
+        channel = 'Email'
+        and (
+            (first_opened_at is not null and not is_opened_by_machine)
+            or (first_clicked_at is not null and not is_clicked_by_machine)
+        ) as is_opened_filtered,
+        channel in ('Email', 'SMS') and first_clicked_at is not null
+            as is_clicked_raw,
+        channel in ('Email', 'SMS')
+        and first_clicked_at is not null
+        and not is_clicked_by_machine as is_clicked_filtered
+    from messages_with_machines
 ),
 
 opt_outs as (

@@ -35,8 +35,9 @@ advances as (
         coalesce(
             bool_or(
                 later.stage_order > enrollments.stage_order
-                and date_diff(
-                    'microsecond', enrollments.assigned_at, later.entered_at
+                and (
+                    epoch_us(later.entered_at)
+                    - epoch_us(enrollments.assigned_at)
                 ) / 1000
                 <= settings.contact_ms
             ),
@@ -51,8 +52,7 @@ advances as (
             and enrollments.assigned_at < later.entered_at
     where
         enrollments.stage_order is not null
-        and date_diff('microsecond', enrollments.assigned_at, clock.as_of)
-        / 1000
+        and (epoch_us(clock.as_of) - epoch_us(enrollments.assigned_at)) / 1000
         >= settings.contact_ms
     group by enrollments.assignment_id
 )
@@ -80,12 +80,10 @@ select
     case
         when enrollments.first_response_at >= enrollments.first_sent_at
             then
-                date_diff(
-                    'microsecond',
-                    enrollments.first_sent_at,
-                    enrollments.first_response_at
-                )
-                / 1000
+                (
+                    epoch_us(enrollments.first_response_at)
+                    - epoch_us(enrollments.first_sent_at)
+                ) / 1000
     end as response_ms
 from int_enrollments as enrollments
 inner join stg_prospects as leads

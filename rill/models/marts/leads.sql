@@ -43,32 +43,30 @@ contacts as (
 durations as (
     select
         leads.prospect_id,
-        date_diff('microsecond', leads.created_at, contacts.first_touch_at)
-        / 1000 as speed_to_first_touch_ms,
-        date_diff(
-            'microsecond', leads.created_at, contacts.first_human_touch_at
-        )
-        / 1000 as human_speed_to_lead_ms,
-        date_diff('microsecond', leads.created_at, contacts.first_reply_at)
-        / 1000 as speed_to_contact_ms,
-        date_diff(
-            'microsecond', contacts.first_touch_at, contacts.first_reply_at
-        )
-        / 1000 as touch_to_reply_ms,
-        date_diff(
-            'microsecond',
-            contacts.first_reply_at,
-            contacts.first_human_answer_at
-        )
-        / 1000 as reply_to_human_response_ms,
-        date_diff(
-            'microsecond', leads.created_at, progress.reached_pre_qual_at
-        )
-        / 1000 as time_to_pre_qual_ms,
-        date_diff(
-            'microsecond', leads.created_at, progress.reached_pre_approved_at
-        )
-        / 1000 as time_to_pre_approval_ms
+        (epoch_us(contacts.first_touch_at) - epoch_us(leads.created_at)) / 1000
+            as speed_to_first_touch_ms,
+        (
+            epoch_us(contacts.first_human_touch_at)
+            - epoch_us(leads.created_at)
+        ) / 1000 as human_speed_to_lead_ms,
+        (epoch_us(contacts.first_reply_at) - epoch_us(leads.created_at)) / 1000
+            as speed_to_contact_ms,
+        (
+            epoch_us(contacts.first_reply_at)
+            - epoch_us(contacts.first_touch_at)
+        ) / 1000 as touch_to_reply_ms,
+        (
+            epoch_us(contacts.first_human_answer_at)
+            - epoch_us(contacts.first_reply_at)
+        ) / 1000 as reply_to_human_response_ms,
+        (
+            epoch_us(progress.reached_pre_qual_at)
+            - epoch_us(leads.created_at)
+        ) / 1000 as time_to_pre_qual_ms,
+        (
+            epoch_us(progress.reached_pre_approved_at)
+            - epoch_us(leads.created_at)
+        ) / 1000 as time_to_pre_approval_ms
     from stg_prospects as leads
     inner join int_lead_progress as progress
         on leads.prospect_id = progress.prospect_id

@@ -37,7 +37,7 @@ open_leads as (
         progress.age_ms,
         progress.is_stale,
         progress.last_activity_at,
-        date_diff('microsecond', progress.last_activity_at, clock.as_of) / 1000
+        (epoch_us(clock.as_of) - epoch_us(progress.last_activity_at)) / 1000
             as inactive_ms,
         activity.last_reply_at,
         activity.first_touch_at is null as is_never_touched,
@@ -47,9 +47,9 @@ open_leads as (
             when leads.stage_order >= settings.pre_qual_order
                 then cast(progress.open_amount as double)
         end as pipeline_value,
-        date_diff('microsecond', leads.stage_entered_at, clock.as_of) / 1000
+        (epoch_us(clock.as_of) - epoch_us(leads.stage_entered_at)) / 1000
             as time_in_stage_ms,
-        date_diff('microsecond', activity.last_reply_at, clock.as_of) / 1000
+        (epoch_us(clock.as_of) - epoch_us(activity.last_reply_at)) / 1000
             as time_since_reply_ms,
         -- A campaign's next step answers nobody.
         activity.last_reply_at is not null
@@ -71,8 +71,10 @@ open_leads as (
             and leads.stage_order < settings.contract_order,
             false
         )
-        and date_diff('microsecond', progress.last_activity_at, clock.as_of)
-        / 1000
+        and (
+            epoch_us(clock.as_of)
+            - epoch_us(progress.last_activity_at)
+        ) / 1000
         > settings.silent_ms as is_pre_approved_silent
     from stg_prospects as leads
     inner join int_lead_progress as progress

@@ -80,43 +80,58 @@ steps as (
     left join replaced_steps on touches.touch_id = replaced_steps.touch_id
 ),
 
-due_touches as (
+planned_touches as (
     select
         enrollments.assignment_id,
         enrollments.prospect_id,
         enrollments.campaign,
+        enrollments.ended_at,
+        enrollments.first_response_at,
         steps.touch_id,
         steps.channel,
         steps.touch_order,
         steps.touch,
+        steps.in_use_from,
         enrollments.assigned_at + steps.due_after as due_at
     from int_enrollments as enrollments
     inner join steps on enrollments.campaign_id = steps.campaign_id
+    where
+        steps.used_until is null
+        or enrollments.assigned_at <= steps.used_until
+),
+
+due_touches as (
+    select
+        touches.assignment_id,
+        touches.prospect_id,
+        touches.campaign,
+        touches.touch_id,
+        touches.channel,
+        touches.touch_order,
+        touches.touch,
+        touches.due_at
+    from planned_touches as touches
     cross join clock
     cross join settings
     where
-        enrollments.assigned_at + steps.due_after <= clock.as_of
+        touches.due_at <= clock.as_of
+        and (touches.ended_at is null or touches.ended_at > touches.due_at)
         and (
-            enrollments.ended_at is null
-            or enrollments.ended_at > enrollments.assigned_at + steps.due_after
-        )
-        and (
-            enrollments.first_response_at is null
-            or enrollments.first_response_at
-            >= enrollments.assigned_at + steps.due_after
-        )
-        and (
-            steps.used_until is null
-            or enrollments.assigned_at <= steps.used_until
+            touches.first_response_at is null
+            or touches.first_response_at >= touches.due_at
         )
         -- A touch never sent has no first use and falls out here.
-        and date_diff(
-            'microsecond',
-            enrollments.assigned_at + steps.due_after,
-            steps.in_use_from
-        )
-        / 1000
+        and (epoch_us(touches.in_use_from) - epoch_us(touches.due_at)) / 1000
         <= settings.dropped_ms
+),
+
+-- Before the joins, for the zone: see messages.
+company_times as (
+    select
+        due_touches.*,
+        timezone(settings.company_time_zone, due_touches.due_at) as due_at_local
+    from due_touches
+    cross join settings
 )
 
 select
@@ -132,24 +147,26 @@ select
     leads.team,
     leads.officer_email,
     leads.team_lead_email,
-    timezone(settings.company_time_zone, due_touches.due_at) as due_at,
-    date_diff('microsecond', due_touches.due_at, clock.as_of) / 1000
+    due_touches.due_at_local as due_at,
+    (epoch_us(clock.as_of) - epoch_us(due_touches.due_at)) / 1000
     >= settings.on_time_ms as is_on_time_known,
     coalesce(
-        date_diff('microsecond', due_touches.due_at, messages.sent_at) / 1000
+        (epoch_us(messages.sent_at) - epoch_us(due_touches.due_at)) / 1000
         <= settings.on_time_ms,
         false
     ) as is_on_time,
-    date_diff('microsecond', due_touches.due_at, clock.as_of) / 1000
+    (epoch_us(clock.as_of) - epoch_us(due_touches.due_at)) / 1000
     >= settings.dropped_ms as is_dropped_known,
     messages.sent_at is null as is_unsent,
     case
         when messages.sent_at >= due_touches.due_at
             then
-                date_diff('microsecond', due_touches.due_at, messages.sent_at)
-                / 1000
+                (
+                    epoch_us(messages.sent_at)
+                    - epoch_us(due_touches.due_at)
+                ) / 1000
     end as lateness_ms
-from due_touches
+from company_times as due_touches
 inner join stg_prospects as leads
     on due_touches.prospect_id = leads.prospect_id
 cross join clock

@@ -46,13 +46,13 @@ last_stage as (
 stays_with_advance as (
     select
         stays.*,
-        date_diff('microsecond', stays.entered_at, stays.next_entered_at)
-        / 1000 as time_in_stage_ms,
-        date_diff('microsecond', stays.entered_at, advances.advanced_at) / 1000
+        (epoch_us(stays.next_entered_at) - epoch_us(stays.entered_at)) / 1000
+            as time_in_stage_ms,
+        (epoch_us(advances.advanced_at) - epoch_us(stays.entered_at)) / 1000
         <= settings.advance_ms as is_advanced_in_time,
         stays.is_first_in_stage
         and stays.stage_order < last_stage.last_order
-        and date_diff('microsecond', stays.entered_at, clock.as_of) / 1000
+        and (epoch_us(clock.as_of) - epoch_us(stays.entered_at)) / 1000
         >= settings.advance_ms as is_in_advance_cohort
     from stays_with_next as stays
     cross join clock

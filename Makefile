@@ -5,7 +5,7 @@ RUN := $(VENV)/bin/python
 # A shell's own settings of Python and pytest are not for this project.
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTEST_ADDOPTS
 # Much of a test's time is waiting, so files run side by side.
-TOGETHER := --numprocesses=auto --maxprocesses=4 --dist=loadfile
+TOGETHER := --numprocesses=4 --dist=loadfile --no-loadscope-reorder
 SQL := schema.sql sample_data.sql loader/database/sql rill/models bench/sql
 
 # make ... CLIENT=name works for one of several clients, in clients/name. Only as it

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 Tables = dict[str, list[dict[str, Any]]]
-MARCH = Settings(as_of=golden.MOMENTS["march"], company_time_zone=golden.ZONE)
+MARCH, JULY = (
+    Settings(as_of=golden.MOMENTS[name], company_time_zone=golden.ZONE)
+    for name in ("march", "july")
+)
 
 
 @dataclass
@@ -35,7 +38,8 @@ class RillSandbox:
     def show(self, label: str, tables: Tables, settings: Settings) -> RunningRill:
         """Serve these tables under these settings; nothing to do if it does.
 
-        `label` names the tables.
+        `label` names the tables. Rill takes seconds for each change, so tests that
+        ask the same stand together; in another order they take longer and pass, too.
         """
         wanted = (label, settings)
         if self.shown != wanted:

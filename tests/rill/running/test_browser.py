@@ -170,7 +170,6 @@ def view_as(page: Page, email: str) -> None:
     """Choose a mock user in Rill's menu."""
     page.get_by_text("View as").click()
     page.get_by_role("menuitem", name=email).click()
-    headless.settle(page)
 
 
 @pytest.mark.parametrize("person", [*OWN, LEAD])
@@ -244,6 +243,7 @@ def test_officer_page_asks_whose_it_is(demo: RunningRill, chromium: Browser) -> 
 def test_dark(demo: RunningRill, chromium: Browser, canvas: str) -> None:
     """The dark look fills every tile, too, on the theme's dark ground."""
     with headless.opened(chromium, f"{demo.url}/canvas/{canvas}", dark=True) as page:
+        headless.settle(page)
         assert "dark" in (page.locator("html").get_attribute("class") or "")
     seen = headless.look(chromium, f"{demo.url}/canvas/{canvas}", dark=True)
     assert seen.complaints == []

@@ -53,6 +53,8 @@ COMPLAINTS = (
     "<no value>",
     "NaN",
 )
+# What an empty list or chart says; only a viewer without rows should read it.
+EMPTY = ("No Data to Display", "No data to show")
 # Counts what is still on its way: gray bars, spinners, tiles without a chart.
 BUSY = """() => document.querySelectorAll(
     '.loading, .animate-pulse, .animate-spin, [data-status="running"]').length"""
@@ -99,6 +101,7 @@ class Seen:
     links: list[str] = field(default_factory=list)
     headings: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
+    theme: str = ""
 
     @property
     def complaints(self) -> list[str]:
@@ -199,6 +202,7 @@ def look(
         for number, _ in enumerate(each_tab(page, minds_spinners)):
             # The first look takes in what stands above the tabs, too.
             seen.add(page, page.locator(REGION if number else "body").first)
+        seen.theme = page.locator("html").get_attribute("class") or ""
     return seen
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from launcher.demo_load import load_demo
 from tests.conftest import NewDatabase
 from tests.rill import fill_database, golden
 from tests.rill.reference import Settings
@@ -104,3 +105,18 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("no Chromium installed: dashboards were not looked at")
     with headless.launched(program) as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def demo(
+    rill_binary: str, chromium: Browser, new_database: NewDatabase
+) -> Iterator[RunningRill]:
+    """Rill with its pages over the demo's year."""
+    home = Path(tempfile.mkdtemp(prefix="bonzo-pages-"))
+    with new_database(empty=True) as dsn:
+        data = home / "data"
+        load_demo(dsn, data, prospects=900)
+        with started(rill_binary, home, variables(dsn, data), ui=True) as rill:
+            assert rill.wait() == []
+            yield rill
+    shutil.rmtree(home, ignore_errors=True)

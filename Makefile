@@ -4,8 +4,9 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 # A shell's own settings of Python and pytest are not for this project.
 unexport PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTEST_ADDOPTS
-# Much of a test's time is waiting, so files run side by side.
-TOGETHER := --numprocesses=auto --maxprocesses=4 --dist=loadfile
+# Much of a test's time is waiting, so files run side by side, even on two cores, in
+# the order of tests/conftest.py: those that last longest first.
+TOGETHER := --numprocesses=4 --dist=loadfile --no-loadscope-reorder
 SQL := schema.sql sample_data.sql loader/database/sql rill/models bench/sql
 
 # make ... CLIENT=name works for one of several clients, in clients/name. Only as it

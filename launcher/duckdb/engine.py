@@ -21,6 +21,8 @@ from launcher.duckdb.rill_project import Project, Resource, read_project
 from loader.errors import LoaderError
 
 EXTENSIONS = ("icu", "json", "postgres_scanner")
+# The tables that a query reads, by its text: a tenth of the time of an execution.
+_TABLES: dict[str, frozenset[str]] = {}
 
 
 class DuckDBEngine:
@@ -208,15 +210,18 @@ def _closure(names: set[str], reads: dict[str, set[str]]) -> set[str]:
     return found
 
 
-def _tables(sql: str, connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    """Yield names of the tables that a query reads, found in DuckDB's own parse."""
-    parsed = connection.execute(
-        "select json_serialize_sql(?::varchar)", [sql]
-    ).fetchone()
-    tree = json.loads(parsed[0])
-    if tree.get("error"):
-        raise LoaderError(f"DuckDB cannot parse: {tree.get('error_message')}: {sql}")
-    yield from _base_tables(tree)
+def _tables(sql: str, connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Return names of the tables that a query reads, found in DuckDB's own parse."""
+    if sql not in _TABLES:
+        parsed = connection.execute(
+            "select json_serialize_sql(?::varchar)", [sql]
+        ).fetchone()
+        tree = json.loads(parsed[0])
+        if tree.get("error"):
+            message = tree.get("error_message")
+            raise LoaderError(f"DuckDB cannot parse: {message}: {sql}")
+        _TABLES[sql] = frozenset(_base_tables(tree))
+    return _TABLES[sql]
 
 
 def _base_tables(node: object, hidden: frozenset[str] = frozenset()) -> Iterator[str]:

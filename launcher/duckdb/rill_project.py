@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -102,9 +103,15 @@ def _text(value: object) -> str:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_YAML) or {}
+        return _parse(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise LoaderError(f"{path} is not valid YAML: {error}") from error
+
+
+@cache
+def _parse(text: str) -> dict[str, Any]:
+    """Return the content of a file, which nobody changes, so that it is parsed once."""
+    return yaml.load(text, Loader=_YAML) or {}
 
 
 def _resources(folder: Path) -> list[Resource]:

@@ -19,9 +19,17 @@ from tests.conftest import ROOT, NewDatabase
 
 # Benches whose figures come from the peers' environment, which tests do not make.
 PEERS = "dlt"
+# Those that take minutes where there is a Rill.
+WITH_RILL = {"refresh"}
 
 
-@pytest.mark.parametrize("name", BENCHES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.rill] if name in WITH_RILL else [])
+        for name in BENCHES
+    ],
+)
 def test_a_bench_yields_its_ratios(postgres_server: str, name: str) -> None:
     """Each figure has a value per run, and one that a peer's absence costs says so."""
     bench = BENCHES[name]

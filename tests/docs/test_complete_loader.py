@@ -32,6 +32,7 @@ DIGESTS = {
 }
 # From so many table names on, a collection is a list of tables.
 MANY = 5
+KNOWN = {name.rpartition(".")[2] for name in schema.TABLES}
 
 
 def test_a_changed_schema_has_a_new_version() -> None:
@@ -59,8 +60,7 @@ def table_names(node: ast.AST) -> list[str]:
         words = re.split(r"\s*,\s*", ",".join(lists))
     else:
         words = []
-    known = {name.rpartition(".")[2] for name in schema.TABLES}
-    return [w for w in words if isinstance(w, str) and w.rpartition(".")[2] in known]
+    return [w for w in words if isinstance(w, str) and w.rpartition(".")[2] in KNOWN]
 
 
 def spelled_lists(path: Path) -> Iterator[int]:

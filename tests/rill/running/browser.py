@@ -7,8 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Browser, Locator, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    Locator,
+    Page,
+    Request,
+    Response,
+    sync_playwright,
+)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 OPTIONS = [
@@ -21,6 +29,10 @@ OPTIONS = [
     "--disable-sync",
 ]
 SETTLED_SECONDS = 120
+# A page stands still when so many looks in a row, this far apart, found the same.
+LOOKS, LOOK_MILLISECONDS = 5, 200
+# Rill tells an open page of changes through an answer that never ends.
+ENDLESS = "text/event-stream"
 NOWHERE = "about:blank"
 HEIGHT = 1000
 HEADER = 160  # pixels above the scrolled part: Rill's own bar and the filters
@@ -41,6 +53,8 @@ COMPLAINTS = (
     "<no value>",
     "NaN",
 )
+# What an empty list or chart says; only a viewer without rows should read it.
+EMPTY = ("No Data to Display", "No data to show")
 # Counts what is still on its way: gray bars, spinners, tiles without a chart.
 BUSY = """() => document.querySelectorAll(
     '.loading, .animate-pulse, .animate-spin, [data-status="running"]').length"""
@@ -72,6 +86,8 @@ TO_TOP = """() => {
 HEADINGS = ".canvas-markdown :is(h1, h2, h3, h4)"
 CANVAS, REGION = "#canvas-scroll-container", ".tab-group-region"
 TABS = f"{REGION} [role=tab]"
+# What a page has asked for and not got yet.
+_unanswered: WeakKeyDictionary[Page, set[Request]] = WeakKeyDictionary()
 
 
 @dataclass
@@ -85,6 +101,7 @@ class Seen:
     links: list[str] = field(default_factory=list)
     headings: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
+    theme: str = ""
 
     @property
     def complaints(self) -> list[str]:
@@ -123,7 +140,7 @@ def launched(program: str) -> Iterator[Browser]:
 def opened(
     browser: Browser, url: str, width: int = 1280, dark: bool = False, token: str = ""
 ) -> Iterator[Page]:
-    """Open a page as the holder of the token and wait until it stands still."""
+    """Open a page as the holder of the token."""
     context = browser.new_context(
         viewport={"width": width, "height": HEIGHT},
         extra_http_headers={"Authorization": f"Bearer {token}"} if token else {},
@@ -131,13 +148,33 @@ def opened(
     look = "dark" if dark else "light"
     context.add_init_script(f"localStorage.setItem('rill:theme', '\"{look}\"')")
     page = context.new_page()
+    _watch_requests(page)
     try:
         if url != NOWHERE:
             page.goto(url, wait_until="domcontentloaded")
-            settle(page)
         yield page
     finally:
         context.close()
+
+
+def _watch_requests(page: Page) -> None:
+    """Know at any time what a page still waits for."""
+    unanswered = _unanswered[page] = set()
+
+    def begin(request: Request) -> None:
+        unanswered.add(request)
+
+    def end(request: Request) -> None:
+        unanswered.discard(request)
+
+    def skip_endless(response: Response) -> None:
+        if response.headers.get("content-type", "").startswith(ENDLESS):
+            end(response.request)
+
+    page.on("request", begin)
+    page.on("response", skip_endless)
+    page.on("requestfinished", end)
+    page.on("requestfailed", end)
 
 
 def look(
@@ -146,12 +183,12 @@ def look(
     width: int = 1280,
     dark: bool = False,
     token: str = "",
-    patience: float = SETTLED_SECONDS,
+    minds_spinners: bool = True,
 ) -> Seen:
     """Open a canvas or explore, read it to its end, tab by tab, and say what it shows.
 
-    `token` is that of the person who looks; without one, an administrator's. A page
-    that does not stand still is taken as it is after `patience` seconds.
+    `token` is that of the person who looks; without one, an administrator's. With
+    `minds_spinners` off, a tile may go on waiting for what it never asked for.
     """
     seen = Seen()
 
@@ -162,9 +199,10 @@ def look(
 
         page.on("request", note)
         page.goto(url, wait_until="domcontentloaded")
-        for number, _ in enumerate(each_tab(page, patience)):
+        for number, _ in enumerate(each_tab(page, minds_spinners)):
             # The first look takes in what stands above the tabs, too.
             seen.add(page, page.locator(REGION if number else "body").first)
+        seen.theme = page.locator("html").get_attribute("class") or ""
     return seen
 
 
@@ -180,36 +218,40 @@ def photograph(page: Page, file: Path) -> None:
     page.set_viewport_size({"width": size["width"], "height": HEIGHT})
 
 
-def each_tab(page: Page, patience: float = SETTLED_SECONDS) -> Iterator[str]:
+def each_tab(page: Page, minds_spinners: bool = True) -> Iterator[str]:
     """Open one tab after the other, scrolled to its end; give their labels.
 
     A page without tabs is one such step, with an empty label.
     """
-    settle(page, patience)
-    read_to_end(page, patience)
+    read_to_end(page, minds_spinners)
     labels = page.locator(TABS).all_inner_texts()
     yield labels[0].strip() if labels else ""
     for number, label in enumerate(labels[1:], 1):
         page.locator(TABS).nth(number).click()
-        settle(page, patience)
-        read_to_end(page, patience)
+        read_to_end(page, minds_spinners)
         yield label.strip()
 
 
-def read_to_end(page: Page, patience: float = SETTLED_SECONDS) -> None:
+def read_to_end(page: Page, minds_spinners: bool = True) -> None:
     """Scroll down screen by screen: Rill fills a tile when it comes into sight."""
+    settle(page, minds_spinners)
+    has_more = False
     while page.evaluate(SCROLL):
+        has_more = True
         page.wait_for_timeout(200)
-    settle(page, patience)
+    if has_more:
+        settle(page, minds_spinners)
 
 
-def settle(page: Page, patience: float = SETTLED_SECONDS) -> None:
-    """Wait until the page stands still for two seconds, or time is up."""
+def settle(page: Page, minds_spinners: bool = True) -> None:
+    """Wait until the page has all it asked for and stands still, or time is up."""
     still, before = 0, ""
-    for _ in range(int(patience * 2)):
-        page.wait_for_timeout(500)
-        now = f"{page.locator('canvas.marks').count()} {page.inner_text('body')}"
-        still = still + 1 if now == before and not page.evaluate(BUSY) else 0
+    for _ in range(SETTLED_SECONDS * 1000 // LOOK_MILLISECONDS):
+        page.wait_for_timeout(LOOK_MILLISECONDS)
+        text = page.inner_text("body")
+        now = f"{page.locator('canvas.marks').count()} {text}"
+        is_waiting = _unanswered[page] or (minds_spinners and page.evaluate(BUSY))
+        still = still + 1 if text and now == before and not is_waiting else 0
         before = now
-        if still >= 4:
+        if still >= LOOKS:
             return

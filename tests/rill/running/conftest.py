@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from launcher.demo_load import load_demo
 from tests.conftest import NewDatabase
 from tests.rill import fill_database, golden
 from tests.rill.reference import Settings
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 Tables = dict[str, list[dict[str, Any]]]
-MARCH = Settings(as_of=golden.MOMENTS["march"], company_time_zone=golden.ZONE)
+MARCH, JULY = (
+    Settings(as_of=golden.MOMENTS[name], company_time_zone=golden.ZONE)
+    for name in ("march", "july")
+)
 
 
 @dataclass
@@ -35,7 +39,8 @@ class RillSandbox:
     def show(self, label: str, tables: Tables, settings: Settings) -> RunningRill:
         """Serve these tables under these settings; nothing to do if it does.
 
-        `label` names the tables.
+        `label` names the tables. Rill takes seconds for each change, so tests that
+        ask the same stand together; in another order they take longer and pass, too.
         """
         wanted = (label, settings)
         if self.shown != wanted:
@@ -100,3 +105,18 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("no Chromium installed: dashboards were not looked at")
     with headless.launched(program) as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def demo(
+    rill_binary: str, chromium: Browser, new_database: NewDatabase
+) -> Iterator[RunningRill]:
+    """Rill with its pages over the demo's year."""
+    home = Path(tempfile.mkdtemp(prefix="bonzo-pages-"))
+    with new_database(empty=True) as dsn:
+        data = home / "data"
+        load_demo(dsn, data, prospects=900)
+        with started(rill_binary, home, variables(dsn, data), ui=True) as rill:
+            assert rill.wait() == []
+            yield rill
+    shutil.rmtree(home, ignore_errors=True)

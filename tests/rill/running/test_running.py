@@ -10,9 +10,8 @@ import requests
 
 from tests.rill import golden
 from tests.rill.compare import key_text
-from tests.rill.reference import Settings
 from tests.rill.running import sample_project
-from tests.rill.running.conftest import MARCH, RillSandbox
+from tests.rill.running.conftest import JULY, MARCH, RillSandbox
 from tests.rill.running.rill_process import INSTANCE, NOBODY, RunningRill
 
 pytestmark = [pytest.mark.rill, pytest.mark.timeout(1500)]
@@ -227,26 +226,6 @@ def test_deadline_report_is_the_list(sandbox: RillSandbox) -> None:
         assert late == sorted(late, reverse=True)
 
 
-def test_weekly_report_is_the_page(sandbox: RillSandbox) -> None:
-    """The report holds the numbers of the pages Lead sources and Lead costs."""
-    settings = Settings(as_of=golden.MOMENTS["july"], company_time_zone=golden.ZONE)
-    rill = sandbox.show("golden", golden.tables(), settings)
-    rows = rill.metrics_sql(report("weekly"))
-    assert [row["new_leads"] for row in rows] == [6, 3, 1]
-    names = [name for name in rows[0] if name != "lead_source"]
-    path = f"{INSTANCE}/queries/metrics-views/leads/aggregation"
-    page = rill.ask(
-        path,
-        {
-            "dimensions": [{"name": "lead_source"}],
-            "measures": [{"name": name} for name in names],
-            "timeRange": {"expression": "12M as of watermark/M"},
-            "sort": [{"name": "new_leads", "desc": True}],
-        },
-    )["data"]
-    assert rows == page
-
-
 def test_reports_are_built(ten_leads: RunningRill) -> None:
     """Rill takes every report as it is."""
     for name in sample_project.resources("reports"):
@@ -281,7 +260,25 @@ def test_canvas_resolves(ten_leads: RunningRill, canvas: str) -> None:
 
 def test_numbers_of_another_moment(sandbox: RillSandbox) -> None:
     """The same rows seen in July give the numbers counted for July."""
-    settings = Settings(as_of=golden.MOMENTS["july"], company_time_zone=golden.ZONE)
-    rill = sandbox.show("golden", golden.tables(), settings)
+    rill = sandbox.show("golden", golden.tables(), JULY)
     wrong = [wrong_numbers(rill, "july", view) for view in sample_project.VIEWS]
     assert [sentence for view in wrong for sentence in view] == []
+
+
+def test_weekly_report_is_the_page(sandbox: RillSandbox) -> None:
+    """The report holds the numbers of the pages Lead sources and Lead costs."""
+    rill = sandbox.show("golden", golden.tables(), JULY)
+    rows = rill.metrics_sql(report("weekly"))
+    assert [row["new_leads"] for row in rows] == [6, 3, 1]
+    names = [name for name in rows[0] if name != "lead_source"]
+    path = f"{INSTANCE}/queries/metrics-views/leads/aggregation"
+    page = rill.ask(
+        path,
+        {
+            "dimensions": [{"name": "lead_source"}],
+            "measures": [{"name": name} for name in names],
+            "timeRange": {"expression": "12M as of watermark/M"},
+            "sort": [{"name": "new_leads", "desc": True}],
+        },
+    )["data"]
+    assert rows == page

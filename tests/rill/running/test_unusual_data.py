@@ -27,8 +27,6 @@ from tests.rill.running.pictures import address
 
 pytestmark = [pytest.mark.rill, pytest.mark.browser, pytest.mark.timeout(1500)]
 
-NOTHING_COMES_SECONDS = 6
-
 
 @pytest.fixture(scope="module")
 def pages(
@@ -52,7 +50,7 @@ def test_canvases_open_over_nothing(pages: RunningRill, chromium: Browser) -> No
             continue  # there is nothing to choose
         # Without any row Rill knows no range, and a trend keeps waiting for one.
         url = f"{pages.url}/canvas/{canvas}"
-        seen = headless.look(chromium, url, patience=NOTHING_COMES_SECONDS)
+        seen = headless.look(chromium, url, minds_spinners=False)
         assert body["display_name"] in seen.text
         assert "As of no data yet" in seen.text
         assert "Failed to" not in seen.text

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from bench import load, memory, rate, refresh, steps, write
+from bench import dashboards, load, memory, rate, refresh, steps, write
 
 BENCHES: dict[str, ModuleType] = {
     "write": write,
@@ -18,4 +18,5 @@ BENCHES: dict[str, ModuleType] = {
     "memory": memory,
     "steps": steps,
     "refresh": refresh,
+    "dashboards": dashboards,
 }

@@ -487,7 +487,7 @@ BENCH = Recipe(
             '    return [Ratio("nothing", (1.0,) * scale.runs)]\n'
         ),
         "bench/registry.py": both(
-            replace("import load", "import latency, load"),
+            replace(", load", ", latency, load"),
             before('    "write"', '    "latency": latency,\n'),
         ),
     },

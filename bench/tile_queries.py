@@ -11,8 +11,8 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import count
 from statistics import median
+from uuid import uuid4
 
 import requests
 from playwright.sync_api import Browser, Request
@@ -31,8 +31,6 @@ NUMBER = re.compile(r"INT|FLOAT|DOUBLE|DECIMAL")
 TIMES = 3
 SECONDS = 120
 
-_reader = count(1)
-
 
 @dataclass(frozen=True)
 class TileQuery:
@@ -50,7 +48,7 @@ class TileQuery:
 
 def new_reader(rill: RunningRill) -> str:
     """Return the token of an administrator who has not asked for anything yet."""
-    return rill.token(f"reader{next(_reader)}@bench.example", admin=True)
+    return rill.token(f"{uuid4()}@bench.example", admin=True)
 
 
 def record(browser: Browser, addresses: Iterable[str]) -> list[TileQuery]:

@@ -1,6 +1,7 @@
 -- Campaign messages on the time they were sent (company time). One row per
 -- prospect, touch and enrollment (or none). Phone messages are texts and
 -- voicemails: only they can wake anybody.
+-- Stored by time: a range then reads few other rows.
 -- @materialize: true
 select
     messages.prospect_id,
@@ -47,3 +48,4 @@ from int_messages as messages
 inner join stg_prospects as leads on messages.prospect_id = leads.prospect_id
 cross join clock
 cross join settings
+order by sent_at

@@ -76,7 +76,7 @@ def seconds(rill: RunningRill, queries: Iterable[TileQuery]) -> dict[TileQuery, 
 
 
 def _seconds(rill: RunningRill, session: requests.Session, query: TileQuery) -> float:
-    """Return the shortest of several times: what other work adds is no cost of it."""
+    """Return the shortest of several times: the others contain other work."""
 
     def ask(headers: dict[str, str]) -> None:
         answer = session.post(

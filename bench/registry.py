@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from bench import growth, load, memory, rate, refresh, steps, write
+from bench import dashboards, growth, load, memory, rate, refresh, steps, write
 
 BENCHES: dict[str, ModuleType] = {
     "write": write,
@@ -19,4 +19,5 @@ BENCHES: dict[str, ModuleType] = {
     "steps": steps,
     "refresh": refresh,
     "growth": growth,
+    "dashboards": dashboards,
 }

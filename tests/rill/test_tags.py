@@ -38,7 +38,7 @@ def test_five_tags_change_no_total(execute: Execute, view: str, measure: str) ->
         dict.fromkeys(FIVE, 1) | {"VA": 2, "No tag": 1}
     )
     [(tags,)] = emulation.connection.execute(
-        f'select tags from "{view}" where prospect_id = 1'
+        f'select cast(tags as varchar[]) from "{view}" where prospect_id = 1'
     ).fetchall()
     assert tags == sorted(FIVE)
 

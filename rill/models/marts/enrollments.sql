@@ -2,6 +2,7 @@
 -- One row per enrollment. is_in_advance_cohort marks enrollments that are old
 -- enough and whose lead was in an ordered stage when they began; has_advanced
 -- is null outside of it.
+-- Stored by time: a range then reads few other rows.
 -- @materialize: true
 with stays as (
     select
@@ -90,3 +91,4 @@ inner join stg_prospects as leads
     on enrollments.prospect_id = leads.prospect_id
 cross join settings
 left join advances on enrollments.assignment_id = advances.assignment_id
+order by assigned_at

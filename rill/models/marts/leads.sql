@@ -2,6 +2,7 @@
 -- per lead. created_at is company time; durations are milliseconds and null
 -- where there is none; an _in_time flag is true only for leads old enough for
 -- its window.
+-- Stored by time: a range then reads few other rows.
 -- @materialize: true
 with duplicates as (
     select
@@ -167,3 +168,4 @@ cross join clock
 cross join settings
 left join int_lead_activity as activity
     on leads.prospect_id = activity.prospect_id
+order by created_at

@@ -1,6 +1,7 @@
 -- Campaign messages on the time they were sent (company time). One row per
 -- prospect, touch and enrollment (or none). Phone messages are texts and
 -- voicemails: only they can wake anybody.
+-- Stored by time: a range then reads few other rows.
 -- @materialize: true
 with company_times as (
     -- Before any join, where the zone is the same for all rows: a zone that may
@@ -54,3 +55,4 @@ select
 from company_times as messages
 inner join stg_prospects as leads on messages.prospect_id = leads.prospect_id
 cross join clock
+order by sent_at

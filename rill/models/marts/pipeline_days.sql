@@ -2,6 +2,7 @@
 -- stage, officer and source; every combination that ever occurs has a row for
 -- every day from the first that a load has seen to the last that is over,
 -- zero where nothing was open. Owner and source are the current ones.
+-- Stored by time: a range then reads few other rows.
 -- @materialize: true
 with bounds as (
     select
@@ -112,7 +113,7 @@ daily_changes as (
     from changes
     inner join stg_prospects as leads
         on changes.prospect_id = leads.prospect_id
-    group by 1, 2, 3, 4, 5, 6, 7, 8
+    group by all
 ),
 
 slices as (
@@ -167,3 +168,4 @@ left join daily_changes
         is not distinct from daily_changes.officer_email
         and slices.team_lead_email
         is not distinct from daily_changes.team_lead_email
+order by day

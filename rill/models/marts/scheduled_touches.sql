@@ -1,6 +1,7 @@
 -- Steps that the plan of a campaign owed an enrollment, on the time they were
 -- due (company time). One row per enrollment and touch that fell due while
 -- the enrollment ran and was unanswered, and the touch was in use.
+-- Stored by time: a range then reads few other rows.
 -- @materialize: true
 with touch_uses as (
     select
@@ -175,3 +176,4 @@ left join int_messages as messages
     on
         due_touches.assignment_id = messages.assignment_id
         and due_touches.touch_id = messages.touch_id
+order by due_at

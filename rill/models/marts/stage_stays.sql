@@ -1,6 +1,7 @@
 -- Stays of leads in stages, with what came next. One row per entry into a
 -- stage that a load has seen; hops between two loads are missing. entered_at
 -- is company time, source and owner are the lead's current ones.
+-- Stored by time: a range then reads few other rows.
 -- @materialize: true
 with stays_with_next as (
     select
@@ -90,3 +91,4 @@ select
     stays.is_disqualified and stays.next_order is not null as is_reactivated
 from stays_with_advance as stays
 inner join stg_prospects as leads on stays.prospect_id = leads.prospect_id
+order by entered_at

@@ -190,6 +190,18 @@ def test_stock_is_not_compared(tile: Tile) -> None:
         assert tile.body["hide_time_range"] is True
 
 
+@pytest.mark.parametrize("tile", DATA_TILES, ids=where)
+def test_no_sparkline_by_hour(tile: Tile) -> None:
+    """A small line beside a number is for views by day.
+
+    Before Rill knows the range it asks for all time by hour, and refuses to answer
+    with more than 10,000 rows: the hours of 14 months.
+    """
+    view = VIEWS.get(tile.body.get("metrics_view"), {})
+    if tile.renderer == "kpi_grid" and view.get("smallest_time_grain") == "hour":
+        assert tile.body["sparkline"] == "none"
+
+
 @pytest.mark.parametrize("tile", TEXT_TILES, ids=where)
 def test_queries_in_texts(tile: Tile) -> None:
     """Metrics SQL in a text names a view and only fields that it has."""

@@ -21,7 +21,9 @@ PARSER = "rill.runtime.v1.ProjectParser"
 TIMEOUT = 10  # seconds for one call
 TRIGGER_ATTEMPTS = 5
 REFRESH_SECONDS = 3600
-POLL_SECONDS = 0.2
+# An answer is a megabyte, which costs Rill time: the longer it builds, the more
+# seldom it is asked.
+POLL_SECONDS, LONGEST_POLL_SECONDS = 0.2, 1.0
 # The launcher ends a Rill that hangs after a third of it (launcher/rill/watch.py); a
 # busy machine starts one in half a minute.
 SILENT_SECONDS = 180
@@ -94,15 +96,15 @@ class Runtime:
     ) -> list[str]:
         """Wait until nothing is being built; return the errors, one line each.
 
-        `watch` is told every POLL_SECONDS how many of the known resources are built.
+        `watch` is told at each look how many of the known resources are built.
         LoaderError is raised when Rill ends (`alive` says so, or it stays
         silent for SILENT_SECONDS) and when it is not idle after `seconds`. A Rill
         that is started again meanwhile is waited for.
         """
-        deadline = time.monotonic() + seconds
-        silence = Silence(most=TIMEOUT + POLL_SECONDS)
+        started = time.monotonic()
+        silence = Silence(most=TIMEOUT + LONGEST_POLL_SECONDS)
         quiet = 0
-        while time.monotonic() < deadline:
+        while (waited := time.monotonic() - started) < seconds:
             found = self._resources_or_none()
             silence.note(found is not None)
             if found is not None:
@@ -119,7 +121,8 @@ class Runtime:
             quiet = quiet + 1 if found and _idle(found) else 0
             if found and quiet >= 2:
                 return _errors(found)
-            time.sleep(POLL_SECONDS)
+            pause = POLL_SECONDS if quiet else waited / 20
+            time.sleep(min(max(POLL_SECONDS, pause), LONGEST_POLL_SECONDS))
         raise LoaderError(
             f"Rill was not ready after {seconds:.0f} seconds: see .data/rill.log."
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -99,8 +100,7 @@ def serving(
     }
     for name, value in values.items():
         set_key(folder / ".env", name, value)
-    ports = processes.free_ports(49430, processes.EVERYWHERE)
-    port, grpc_port = next(ports), next(ports)
+    port, grpc_port = two_ports()
     command = serve.command(
         Path(shutil.which("rill") or "rill"), folder, port, grpc_port
     )
@@ -120,6 +120,16 @@ def serving(
         finally:
             process.kill()
             process.wait()
+
+
+def two_ports() -> tuple[int, int]:
+    """Return two free ports, others each time.
+
+    Who starts a Rill at the same moment would find the same ones free.
+    """
+    first = random.randrange(20_000, 30_000)
+    ports = processes.free_ports(first, processes.EVERYWHERE)
+    return next(ports), next(ports)
 
 
 def _copy_project(folder: Path, *, sources_alone: bool) -> None:

@@ -27,7 +27,12 @@ WITH_RILL = {"refresh", "growth", "dashboards"}
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=[pytest.mark.rill] if name in WITH_RILL else [])
+        pytest.param(
+            name,
+            marks=[pytest.mark.rill, pytest.mark.timeout(900)]
+            if name in WITH_RILL
+            else [],
+        )
         for name in BENCHES
     ],
 )

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 import requests
 
-from launcher import processes
+from bench.rill_server import two_ports
 from launcher.rill import binary
 from loader.running_rill import Runtime
 from tests.conftest import ROOT
@@ -42,7 +42,7 @@ def started(tmp_path: Path, database: str) -> Iterator[tuple[Runtime, list[str]]
             "insert into loader.sync_runs (started_at, finished_at, outcome) "
             "values ('2026-03-31', '2026-03-31', 'complete')"
         )
-    port = next(processes.free_ports(49330, processes.EVERYWHERE))
+    port, _ = two_ports()
     given = {
         "BONZO_PROJECT_DIR": str(project),
         "BONZO_RILL_PORT": str(port),

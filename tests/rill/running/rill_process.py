@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import requests
 
+from bench.rill_server import two_ports
 from launcher import processes
 from launcher.rill import env_file, extensions, serve
 from loader.running_rill import Runtime
@@ -188,8 +189,7 @@ def started(
         shutil.copytree(PROJECT, folder, ignore=ignored)
     extensions.install(home)
     serve.switch_telemetry_off(home)
-    ports = processes.free_ports(49130, processes.EVERYWHERE)
-    port, grpc_port = next(ports), next(ports)
+    port, grpc_port = two_ports()
     command = serve.command(Path(rill), folder, port, grpc_port)
     write_variables(folder, variables)
     with (home / "rill.log").open("w") as log:

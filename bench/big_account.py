@@ -79,6 +79,7 @@ def fill(dsn: str, prospects: int, engagements: int) -> None:
 
 def write_csv_files(folder: Path) -> None:
     """Write the account's two CSV files, so that costs and teams have rows, too."""
+    folder.mkdir(exist_ok=True)
     months = [f"{2024 + month // 12}-{month % 12 + 1:02d}" for month in range(6, 30)]
     costs = [
         f"{source},{month},{4000 - 450 * number},{25 * number}"

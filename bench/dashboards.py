@@ -75,7 +75,6 @@ def canvases() -> list[str]:
 def _built(program: str, home: Path, dsn: str) -> Iterator[RunningRill]:
     """Serve the project with its pages, and yield once all is built."""
     data = home / "data"
-    data.mkdir()
     big_account.write_csv_files(data)
     variables = {"postgres_dsn": dsn, "data_dir": str(data)}
     with started(program, home, variables, ui=True) as rill:

@@ -87,7 +87,6 @@ def _measure_one(maintenance: str, size: Scale) -> Measured:
     ):
         big_account.fill(dsn, size.prospects, size.engagements)
         data = Path(home, "data")
-        data.mkdir()
         big_account.write_csv_files(data)
         with serving(Path(home, "project"), dsn, data) as rill:
             before = [rill.processor_seconds()]

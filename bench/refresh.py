@@ -50,7 +50,6 @@ def measure(maintenance: str, scale: Scale) -> list[Ratio]:
         big_account.fill(dsn, scale.prospects, scale.engagements)
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         data = home / "data"
-        data.mkdir()
         big_account.write_csv_files(data)
         whole = stack.enter_context(serving(home / "whole", dsn, data))
         alone = stack.enter_context(

@@ -20,6 +20,7 @@ from launcher.rill import env_file, extensions, serve
 from loader.running_rill import Runtime
 
 ROOT = Path(__file__).resolve().parent.parent
+STOP_SECONDS = 20
 SECONDS = 3600  # a large account in Rill's own storage takes some minutes
 SOURCES_ALONE = ("connectors", "data", "sources", "themes", "rill.yaml")
 
@@ -90,8 +91,6 @@ def serving(
     # Beside the project: Rill would take what lies in it for its own.
     home = folder.with_name(f"{folder.name}-home")
     home.mkdir()
-    extensions.install(home)
-    serve.switch_telemetry_off(home)
     file = env_file.duckdb_file(folder)
     values = {
         "postgres_dsn": dsn,
@@ -100,13 +99,28 @@ def serving(
     }
     for name, value in values.items():
         set_key(folder / ".env", name, value)
+    program = Path(shutil.which("rill") or "rill")
+    with running(program, folder, home) as (port, process):
+        server = RillServer(Runtime(port), process.pid, file)
+        server.wait()
+        yield server
+
+
+@contextmanager
+def running(
+    program: Path, folder: Path, home: Path, *, ui: bool = False
+) -> Iterator[tuple[int, subprocess.Popen]]:
+    """Run Rill over the project in `folder`; yield its port and process at once.
+
+    `home` becomes its HOME and takes its log.
+    """
+    extensions.install(home)
+    serve.switch_telemetry_off(home)
     port, grpc_port = two_ports()
-    command = serve.command(
-        Path(shutil.which("rill") or "rill"), folder, port, grpc_port
-    )
+    command = serve.command(program, folder, port, grpc_port)
     with (home / "rill.log").open("w") as log:
         process = subprocess.Popen(
-            [*command, "--no-ui"],
+            command if ui else [*command, "--no-ui"],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -114,12 +128,14 @@ def serving(
             preexec_fn=processes.follow_parent(),
         )
         try:
-            server = RillServer(Runtime(port), process.pid, file)
-            server.wait()
-            yield server
+            yield port, process
         finally:
-            process.kill()
-            process.wait()
+            process.terminate()
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
 def two_ports() -> tuple[int, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import time
@@ -14,15 +13,14 @@ from typing import Any, TypeVar
 
 import requests
 
-from bench.rill_server import two_ports
+from bench.rill_server import running
 from launcher import processes
-from launcher.rill import env_file, extensions, serve
+from launcher.rill import env_file
 from loader.running_rill import Runtime
 
 PROJECT = Path(__file__).parents[3] / "rill"
 # Patient: a build of 180 resources takes minutes on a machine that is busy.
 READY_SECONDS = 600
-STOP_SECONDS = 20
 VARIABLES_SECONDS = 60
 INSTANCE = "/v1/instances/default"
 # A person without any rights that a row filter could grant.
@@ -187,26 +185,6 @@ def started(
     if not folder.exists():
         ignored = shutil.ignore_patterns("tmp", ".env", "demo")
         shutil.copytree(PROJECT, folder, ignore=ignored)
-    extensions.install(home)
-    serve.switch_telemetry_off(home)
-    port, grpc_port = two_ports()
-    command = serve.command(Path(rill), folder, port, grpc_port)
     write_variables(folder, variables)
-    with (home / "rill.log").open("w") as log:
-        process = subprocess.Popen(
-            command if ui else [*command, "--no-ui"],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "HOME": str(home)},
-            preexec_fn=processes.follow_parent(),
-        )
-        try:
-            yield RunningRill(folder, port, process)
-        finally:
-            process.terminate()
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    with running(Path(rill), folder, home, ui=ui) as (port, process):
+        yield RunningRill(folder, port, process)

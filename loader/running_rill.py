@@ -76,7 +76,7 @@ class Runtime:
         """Return every resource with its state, as Rill tells it."""
         return self._call("GET", "/v1/instances/default/resources")["resources"]
 
-    def answers(self) -> bool:
+    def responds(self) -> bool:
         """Say whether Rill answers a small question about its resources.
 
         Closing a page while Rill 0.88 rebuilds may lock its resources for good,

@@ -15,8 +15,8 @@ from launcher import private_files, processes
 from loader import rill_note, running_rill
 from loader.errors import LoaderError
 
-STOP_SECONDS = 20
-LAUNCHER_SECONDS = 30  # it gives its Rill 20 of them
+STOP_SECONDS = 20  # that a Rill has to end
+LAUNCHER_SECONDS = STOP_SECONDS + 10  # it gives its Rill the first
 LOCK_SECONDS = 2  # whoever looks whether it is locked holds it for a moment
 
 

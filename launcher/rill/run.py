@@ -14,8 +14,6 @@ from launcher import processes
 from launcher.rill import process, readiness, watch
 from loader import rill_sources, running_rill, unread_data
 
-STOP_SECONDS = 20
-
 
 @dataclass(frozen=True)
 class Run:
@@ -69,7 +67,7 @@ def _end(child: subprocess.Popen) -> None:
     if child.poll() is None:
         child.send_signal(signal.SIGINT)
         try:
-            child.wait(STOP_SECONDS)
+            child.wait(process.STOP_SECONDS)
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()

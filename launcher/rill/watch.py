@@ -58,12 +58,12 @@ class Watch:
         """Watch until `stop`, until Rill ends, or until it hangs."""
         # They are for the main thread, which waits for Rill and would sleep on.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-        while not self._rill.answers():  # it is starting
+        while not self._rill.responds():  # it is starting
             if self._over.wait(PAUSE):
                 return
         silence = Silence(most=PAUSE + running_rill.TIMEOUT)
         while not self._over.wait(PAUSE):
-            silence.note(self._rill.answers())
+            silence.note(self._rill.responds())
             if silence.seconds >= HUNG_SECONDS and self._child.poll() is None:
                 self.found_hung = True
                 _end(self._child)

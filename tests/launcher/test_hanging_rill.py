@@ -21,9 +21,9 @@ __all__ = ["running"]
 
 # What takes minutes for a real Rill takes seconds here.
 QUICK = """
-from launcher.rill import run, watch
+from launcher.rill import process, watch
 from loader import running_rill
-run.STOP_SECONDS = 1
+process.STOP_SECONDS = 1
 running_rill.TIMEOUT = 1
 watch.PAUSE, watch.HUNG_SECONDS = 0.2, 3
 """
@@ -210,9 +210,9 @@ def test_sleep_is_not_silence(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_refusal_is_an_answer(running: Running) -> None:
     """A Rill that reports an error does not hang; one that is away does not answer."""
     running.start()
-    assert running_rill.Runtime(running.port).answers()
+    assert running_rill.Runtime(running.port).responds()
     running.end(signal.SIGINT)
-    assert not running_rill.Runtime(running.port).answers()
+    assert not running_rill.Runtime(running.port).responds()
 
 
 def test_note_of_a_killed_launcher(running: Running) -> None:

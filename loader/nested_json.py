@@ -12,6 +12,7 @@ LONGEST_NUMBER = 400
 DEEPEST = 50
 TOO_DEEP = "(nested too deeply)"
 
+_CONTAINERS = {dict, list}  # of exactly these types are those that `json` makes
 _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
@@ -56,18 +57,18 @@ def _shallow_text(text: str) -> str:
 
 def _cut_off(value: Any) -> Any:
     """Replace containers below DEEPEST levels; the value itself is changed."""
-    level = [value] if isinstance(value, dict | list) else []
+    level = [value] if type(value) in _CONTAINERS else []
     for _ in range(DEEPEST):
         level = [
             child
             for node in level
-            for child in (node.values() if isinstance(node, dict) else node)
-            if isinstance(child, dict | list)
+            for child in (node.values() if type(node) is dict else node)
+            if type(child) in _CONTAINERS
         ]
         if not level:
             return value
     for node in level:
-        for key, child in node.items() if isinstance(node, dict) else enumerate(node):
-            if isinstance(child, dict | list):
+        for key, child in node.items() if type(node) is dict else enumerate(node):
+            if type(child) in _CONTAINERS:
                 node[key] = TOO_DEEP
     return value

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -148,7 +149,8 @@ def insert(
 
 def _by_key(table: Table, rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Return the rows, of those with one key the last."""
-    return list({tuple(row[name] for name in table.key): row for row in rows}.values())
+    key = itemgetter(*table.key)
+    return list({key(row): row for row in rows}.values())
 
 
 def _copy(
@@ -157,9 +159,10 @@ def _copy(
     table: Table,
     rows: Iterable[Mapping[str, Any]],
 ) -> None:
+    values = itemgetter(*table.columns)
     with connection.cursor().copy(statement) as copy:
         for row in rows:
-            copy.write_row([row[name] for name in table.columns])
+            copy.write_row(values(row))
 
 
 @dataclass(frozen=True)

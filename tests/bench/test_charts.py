@@ -46,6 +46,16 @@ def test_medians_are_drawn(results: str) -> None:
     assert "bar [10, 2]\n    line [120, 24]" in document
 
 
+def test_large_accounts_are_drawn_if_measured(results: str) -> None:
+    """Where both scales were measured, the charts show the larger accounts."""
+    larger = results.replace("growth, normal", "growth, full").replace(
+        "1,200,000 engagements", "24,000,000 engagements"
+    )
+    document = f"{charts.BEGIN}\n{charts.END}"
+    assert charts.draw(document, results + larger) == charts.draw(document, larger)
+    assert "24 million" in charts.draw(document, larger)
+
+
 def test_without_figures_the_document_stays() -> None:
     """Where no Rill was there to be measured, the old charts are kept."""
     assert charts.draw("as it was", "## refresh, normal\n") == "as it was"

@@ -177,6 +177,16 @@ def test_texts_of_canvases(ten_leads: RunningRill) -> None:
             assert "<no value>" not in filled, tile.where
 
 
+def test_counts_have_thousands_separators(ten_leads: RunningRill) -> None:
+    """The table of the page Trust writes 1234567 as 1,234,567."""
+    contents = [t.body.get("content", "") for t in sample_project.tiles("trust")]
+    (content,) = (text for text in contents if 'template "thousands"' in text)
+    definition = content[: content.index("#")]
+    for number in (0, 7, 999, 1_000, 34_727, 999_999, 1_234_567, 987_654_321):
+        text = definition + f'{{{{ template "thousands" {number} }}}}'
+        assert ten_leads.fill(text) == f"{number:,}"
+
+
 CALLS = [
     "1: reply unanswered", "2: new, no person yet", "3: pre-approved and silent",
     "4: stale",

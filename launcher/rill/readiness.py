@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import requests
 
+from launcher import processes
 from launcher.progress import Progress
 from loader import running_rill
 from loader.errors import LoaderError
 
 # A hang is noticed by others; a very large account takes a quarter of an hour.
 READY_SECONDS = 3600
+LISTEN_SECONDS = 60  # that a Rill has to take its port
+
+
+def is_listening(
+    serving: running_rill.Runtime, child: subprocess.Popen, rill_dir: Path
+) -> bool:
+    """Wait for this Rill to answer, and return False if it ended.
+
+    Where another program took the port first, another Rill may answer until then.
+    """
+
+    def is_decided() -> bool:
+        return child.poll() is not None or serving.project_path() == rill_dir.resolve()
+
+    processes.wait_for(is_decided, LISTEN_SECONDS)
+    return child.poll() is None
 
 
 def is_ready(

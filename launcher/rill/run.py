@@ -41,10 +41,11 @@ class Run:
             process.record(self.state_dir, self.port, child.pid)
             with watch.watching(child, self.port) as watched:
                 rill = running_rill.Runtime(self.port)
-                if readiness.is_ready(rill, child, self.say):
-                    unread_data.note_read(self.state_dir, unread, began)
-                if child.poll() is None:
-                    announce()
+                if readiness.is_listening(rill, child, self.rill_dir):
+                    if readiness.is_ready(rill, child, self.say):
+                        unread_data.note_read(self.state_dir, unread, began)
+                    if child.poll() is None:
+                        announce()
                 code = child.wait()
         finally:
             _end(child)

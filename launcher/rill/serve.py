@@ -39,19 +39,37 @@ def serve(
     log = state_dir / "rill.log"
     with process.serving(state_dir):
         switch_telemetry_off()
-        port = _http_port(say)
-        announce = _announcement(port, next_steps, say)
-        grpc_port = next(processes.free_ports(DEFAULT_GRPC_PORT, processes.EVERYWHERE))
-        argv = command(rill, rill_dir, port, grpc_port)
-        with log.open("w") as output, _interruptible() as interrupted:
-            run = Run(argv, port, rill_dir, state_dir, output, say)
+        with _interruptible() as interrupted:
             try:
-                code = watch.keep_running(lambda: run(announce), say)
+                code = None
+                while code is None:
+                    code = _serve_once(rill, rill_dir, state_dir, say, next_steps)
             except KeyboardInterrupt:
                 code = 0
     if code and not interrupted:
         raise LoaderError(f"Rill exited ({_last_line(log)}): see {log}.")
     return 0
+
+
+def _serve_once(
+    rill: Path,
+    rill_dir: Path,
+    state_dir: Path,
+    say: Callable[[str], None],
+    next_steps: Sequence[str],
+) -> int | None:
+    """Serve on ports that are free, and return Rill's exit code.
+
+    None if another program, perhaps another client's Rill, has taken one of them in
+    the moment before Rill did.
+    """
+    ports = _free_ports(say)
+    announce = _announcement(ports[0], next_steps, say)
+    with (state_dir / "rill.log").open("w") as output:
+        argv = command(rill, rill_dir, *ports)
+        run = Run(argv, ports[0], rill_dir, state_dir, output, say)
+        code = watch.keep_running(lambda: run(announce), say)
+    return None if code and not all(map(_is_free, ports)) else code
 
 
 def command(rill: Path, rill_dir: Path, port: int, grpc_port: int) -> list[str]:
@@ -91,19 +109,25 @@ def switch_telemetry_off(home: Path | None = None) -> None:
         ) from None
 
 
-def _http_port(say: Callable[[str], None]) -> int:
-    """Return the port to serve on; a chosen one that is taken is an error."""
-    given = chosen_port.chosen()
-    if given is not None:
-        return given
-    port = next(
-        processes.free_ports(running_rill.DEFAULT_PORT, processes.EVERYWHERE), None
-    )
+def _free_ports(say: Callable[[str], None]) -> tuple[int, int]:
+    """Return the ports to serve on; a chosen one that is taken is an error."""
+    port = chosen_port.chosen()
+    if port is None:
+        port = _first_free(running_rill.DEFAULT_PORT)
+        if port != running_rill.DEFAULT_PORT:
+            say(f"Port {running_rill.DEFAULT_PORT} is taken, so Rill uses {port}.")
+    return port, _first_free(DEFAULT_GRPC_PORT)
+
+
+def _first_free(first: int) -> int:
+    port = next(processes.free_ports(first, processes.EVERYWHERE), None)
     if port is None:
         raise LoaderError("no free port for Rill: set BONZO_RILL_PORT to a free one.")
-    if port != running_rill.DEFAULT_PORT:
-        say(f"Port {running_rill.DEFAULT_PORT} is taken, so Rill uses {port}.")
     return port
+
+
+def _is_free(port: int) -> bool:
+    return any(processes.free_ports(port, processes.EVERYWHERE, 1))
 
 
 def _announcement(

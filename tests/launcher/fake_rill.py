@@ -4,9 +4,9 @@ Written out as an executable by the tests. Behavior is chosen by files in the
 project folder: `fail` (end at once), `slow` (listen only after that many seconds),
 `building` (one model is never done), `error` (one resource in error), `nothing` (no
 metrics view is built), `refuse` (answer that many triggers with 503), `hang` (after
-ten answers, give none any more that concerns a resource). The last trigger is left in
-`asked.json`, and a line for each start in `starts`. `validate` writes the result that
-lies in `result.json` and ends with the code in `code`.
+ten answers, or that many, give none any more that concerns a resource). The last
+trigger is left in `asked.json`, and a line for each start in `starts`. `validate`
+writes the result that lies in `result.json` and ends with the code in `code`.
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ class Handler(BaseHTTPRequestHandler):
         """Never return once the project folder said so."""
         global answered, hangs
         answered += 1
-        if answered > ANSWERS_BEFORE_HANGING and (folder / "hang").exists():
+        hang = folder / "hang"
+        if hang.exists() and answered > int(hang.read_text() or ANSWERS_BEFORE_HANGING):
             hangs = True
         while hangs:
             time.sleep(1)

@@ -168,7 +168,7 @@ def test_a_load_is_told_when_it_is_not_started_again(running: Running) -> None:
     """It does not wait for a Rill that nobody serves any more."""
     running.start(QUICK)
     (running.project / "fail").touch()
-    (running.project / "hang").touch()
+    (running.project / "hang").write_text("0")
     with pytest.raises(LoaderError, match=r"^The load is stored, but .* Rill ended"):
         running_rill.refresh_after("The load is stored", running.project, running.state)
     assert running.process.wait(20) == 1

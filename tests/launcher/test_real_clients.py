@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def leads(address: str) -> int:
 def test_each_client_has_its_own_dashboards(
     install: Path, accounts: tuple[FakeBonzo, FakeBonzo]
 ) -> None:
-    """Two Rills run side by side on ports of their own; one ends without the other."""
+    """Started at once they run on ports of their own; one ends without the other."""
     if binary.find(ROOT) is None:
         pytest.skip("no `rill` on PATH: only what runs without it was tested")
     accounts[1].account.put_prospect(prospect(2))
@@ -65,7 +66,9 @@ def test_each_client_has_its_own_dashboards(
             make(
                 install, name, BONZO_API_TOKEN=account.token, BONZO_BASE_URL=account.url
             )
-            started[name] = serve(name)
+        with ThreadPoolExecutor() as threads:
+            both = ("acme", "birch")
+            started |= dict(zip(both, threads.map(serve, both), strict=True))
         addresses = {name: address for name, (_, address) in started.items()}
         assert addresses["acme"] != addresses["birch"]
         assert {n: leads(a) for n, a in addresses.items()} == {"acme": 1, "birch": 2}

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -101,6 +102,36 @@ def test_address_is_printed_when_ready(running: Running) -> None:
     running.start()
     assert f"http://localhost:{running.port}/canvas/today" in running.said
     assert running_rill.of_project(running.project, running.state).port == running.port
+
+
+def test_two_that_start_at_once_get_a_port_each(
+    running: Running, tmp_path: Path
+) -> None:
+    """Who loses the race for a port takes the next, and prints its own address."""
+    (tmp_path / "other").mkdir()
+    both = running, Running(tmp_path / "other")
+    default = "from loader import running_rill; running_rill.DEFAULT_PORT = {}"
+    threads = []
+    for one in both:
+        (one.project / "slow").write_text("3")
+        arguments = {"before": default.format(running.port), "BONZO_RILL_PORT": ""}
+        threads.append(threading.Thread(target=one.start, kwargs=arguments))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    try:
+        found = [running_rill.of_project(one.project, one.state) for one in both]
+        served = {rill.port: rill.project_path() for rill in found}
+        assert sorted(served) == [running.port, running.port + 1]
+        for one, rill in zip(both, found, strict=True):
+            assert rill.project_path() == one.project.resolve()
+            assert f"http://localhost:{rill.port}/canvas/today" in one.said
+            starts = (one.project / "starts").read_text().splitlines()
+            assert len(starts) == 1 + (rill.port != running.port)
+    finally:
+        both[1].end(signal.SIGINT)
+        both[1].process.stdout.close()
 
 
 def test_rill_keeps_old_tables_and_calls_nobody(running: Running) -> None:

@@ -89,7 +89,7 @@ format: install-dev ## Format Python and SQL in place
 
 pictures: install-dev ## Render every canvas from demo data into docs/images, or FOLDER
 	@PATH="$$(dirname "$$($(RUN) -m launcher fetch)"):$$PATH" \
-		$(RUN) -m tests.rill.running.pictures $(FOLDER)
+		$(RUN) -m harness.pictures $(FOLDER)
 
 docs: install ## Write docs/metrics.md from the metrics' descriptions
 	@$(RUN) -m launcher.duckdb.metrics_doc

@@ -21,9 +21,9 @@ from bench import big_account, first_paint, tile_queries
 from bench.database import fresh_database
 from bench.results import Ratio, Scale
 from bench.tile_queries import TileQuery
-from tests.rill.running import browser as headless
-from tests.rill.running import pictures, sample_project
-from tests.rill.running.rill_process import RunningRill, started
+from harness import browser as headless
+from harness import pictures, rill_files
+from harness.rill_process import RunningRill, started
 
 SCALES = {
     "tiny": Scale(600, 3_000, runs=1),
@@ -68,7 +68,7 @@ def measure(maintenance: str, scale: Scale) -> list[Ratio]:
 
 def canvases() -> list[str]:
     """Return the names of the pages."""
-    return list(sample_project.CANVASES)
+    return list(rill_files.CANVASES)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser
 
-from tests.rill.running import browser as headless
+from harness import browser as headless
 
 PATIENCE = 120_000  # milliseconds
 # Notes when something on the page changed last, in milliseconds since it was asked for.

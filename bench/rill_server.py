@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import random
 import re
 import shutil
-import subprocess
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,12 +13,11 @@ from pathlib import Path
 
 from dotenv import set_key
 
-from launcher import processes
-from launcher.rill import env_file, extensions, serve
+from harness.rill_process import running
+from launcher.rill import env_file
 from loader.running_rill import Runtime
 
 ROOT = Path(__file__).resolve().parent.parent
-STOP_SECONDS = 20
 SECONDS = 3600  # a large account in Rill's own storage takes some minutes
 SOURCES_ALONE = ("connectors", "data", "sources", "themes", "rill.yaml")
 
@@ -104,48 +101,6 @@ def serving(
         server = RillServer(Runtime(port), process.pid, file)
         server.wait()
         yield server
-
-
-@contextmanager
-def running(
-    program: Path, folder: Path, home: Path, *, ui: bool = False
-) -> Iterator[tuple[int, subprocess.Popen]]:
-    """Run Rill over the project in `folder`; yield its port and process at once.
-
-    `home` becomes its HOME and takes its log.
-    """
-    extensions.install(home)
-    serve.switch_telemetry_off(home)
-    port, grpc_port = two_ports()
-    command = serve.command(program, folder, port, grpc_port)
-    with (home / "rill.log").open("w") as log:
-        process = subprocess.Popen(
-            command if ui else [*command, "--no-ui"],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, "HOME": str(home)},
-            preexec_fn=processes.follow_parent(),
-        )
-        try:
-            yield port, process
-        finally:
-            process.terminate()
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def two_ports() -> tuple[int, int]:
-    """Return two free ports, others each time.
-
-    Who starts a Rill at the same moment would find the same ones free.
-    """
-    first = random.randrange(20_000, 30_000)
-    ports = processes.free_ports(first, processes.EVERYWHERE)
-    return next(ports), next(ports)
 
 
 def _copy_project(folder: Path, *, sources_alone: bool) -> None:

@@ -16,9 +16,9 @@ from uuid import uuid4
 import requests
 from playwright.sync_api import Browser, Request
 
-from tests.rill.running import browser as headless
-from tests.rill.running import sample_project
-from tests.rill.running.rill_process import INSTANCE, RunningRill
+from harness import browser as headless
+from harness import rill_files
+from harness.rill_process import INSTANCE, RunningRill
 
 # What a tile asks of one metrics view, not the lists of files and resources.
 METHOD = re.compile(
@@ -91,9 +91,7 @@ def _seconds(rill: RunningRill, session: requests.Session, query: TileQuery) -> 
 
 def sum_seconds(rill: RunningRill, views: Iterable[str]) -> dict[str, float]:
     """Return how long Rill takes for the sum of a column of each view's model."""
-    return {
-        view: _sum_seconds(rill, sample_project.VIEWS[view]["model"]) for view in views
-    }
+    return {view: _sum_seconds(rill, rill_files.VIEWS[view]["model"]) for view in views}
 
 
 def _sum_seconds(rill: RunningRill, model: str) -> float:

@@ -23,9 +23,9 @@ from bench import (
     steps,
 )
 from bench.registry import BENCHES
+from harness import browser as headless
 from loader.sync import finalize
 from tests.conftest import ROOT, NewDatabase
-from tests.rill.running import browser as headless
 
 # Benches whose figures come from the peers' environment, which tests do not make.
 PEERS = "dlt"

@@ -18,6 +18,8 @@ import pytest
 from tests.conftest import ROOT
 
 PACKAGES = ("launcher", "demo", "loader")
+# What only development needs, lowest first; nothing above imports it.
+DEVELOPMENT = ("harness", "bench", "tests")
 
 
 @dataclass(frozen=True)
@@ -136,9 +138,23 @@ def test_modules_import_from_below() -> None:
     assert upward == []
 
 
+@pytest.mark.parametrize("folder", ["", *DEVELOPMENT])
+def test_development_is_imported_by_what_is_above(folder: str) -> None:
+    """Bench and tests use the harness, tests use the benches; nobody imports tests."""
+    above = DEVELOPMENT[DEVELOPMENT.index(folder) + 1 :] if folder else DEVELOPMENT
+    importing = [
+        f"{path} imports {module}"
+        for place in ([folder] if folder else PACKAGES)
+        for path in (ROOT / place).rglob("*.py")
+        for module, _ in own_imports(path)
+        if module.partition(".")[0] in above
+    ]
+    assert importing == []
+
+
 def own_imports(path: Path) -> Iterator[tuple[str, str]]:
     """Yield module and name of each `from module import name` of our own."""
-    own = {*PACKAGES, "tests", "bench"}
+    own = {*PACKAGES, *DEVELOPMENT}
     for node in import_statements(path):
         if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] in own:
             for alias in node.names:
@@ -148,7 +164,7 @@ def own_imports(path: Path) -> Iterator[tuple[str, str]]:
 def test_every_import_exists() -> None:
     """Each module that a file imports is there; the missing file is named."""
     missing = []
-    for folder in (*PACKAGES, "tests", "bench"):
+    for folder in (*PACKAGES, *DEVELOPMENT):
         for path in (ROOT / folder).rglob("*.py"):
             for module, name in own_imports(path):
                 base = ROOT.joinpath(*module.split("."))

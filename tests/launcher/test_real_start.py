@@ -14,7 +14,7 @@ import psycopg
 import pytest
 import requests
 
-from bench.rill_server import two_ports
+from harness.rill_process import two_ports
 from launcher.rill import binary
 from loader.running_rill import Runtime
 from tests.conftest import ROOT

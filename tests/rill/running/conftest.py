@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness.rill_process import RunningRill, started
 from launcher.demo_load import load_demo
 from tests.conftest import NewDatabase
 from tests.rill import fill_database, golden
 from tests.rill.reference import Settings
-from tests.rill.running.rill_process import RunningRill, started
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -98,7 +98,7 @@ def ten_leads(sandbox: RillSandbox) -> RunningRill:
 def chromium() -> Iterator[Browser]:
     """A headless Chromium."""
     pytest.importorskip("playwright", reason="playwright is not installed")
-    from tests.rill.running import browser as headless
+    from harness import browser as headless
 
     program = headless.chromium()
     if program is None:

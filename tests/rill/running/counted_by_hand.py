@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from harness.rill_process import RunningRill
 from tests.rill import golden
 from tests.rill.compare import key_text
-from tests.rill.running.rill_process import RunningRill
 
 NUMBERS = golden.expected()
 

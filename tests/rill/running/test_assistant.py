@@ -10,8 +10,8 @@ import re
 
 import pytest
 
-from tests.rill.running import sample_project
-from tests.rill.running.rill_process import NOBODY, RunningRill
+from harness import rill_files
+from harness.rill_process import NOBODY, RunningRill
 
 pytestmark = [pytest.mark.rill, pytest.mark.timeout(1500)]
 
@@ -25,13 +25,13 @@ SUMMARY_FIXED = (0, 89)
 
 def count(view: str) -> str:
     """Return the first measure of a view: how many rows there are."""
-    return sample_project.VIEWS[view]["measures"][0]["name"]
+    return rill_files.VIEWS[view]["measures"][0]["name"]
 
 
 def answer(rill: RunningRill, view: str, token: str) -> list[dict] | None:
     """Return the assistant's rows of a view by loan officer, None if it is refused."""
     query = {"metrics_view": view, "measures": [{"name": count(view)}], "limit": 100}
-    if "loan_officer" in sample_project.dimensions(view):
+    if "loan_officer" in rill_files.dimensions(view):
         query["dimensions"] = [{"name": "loan_officer"}]
     worked, text = rill.assistant("query_metrics_view", query, token)
     if not worked:
@@ -41,7 +41,7 @@ def answer(rill: RunningRill, view: str, token: str) -> list[dict] | None:
     return [dict(zip(columns, row, strict=True)) for row in data["data"] or []]
 
 
-@pytest.mark.parametrize("view", sample_project.VIEWS)
+@pytest.mark.parametrize("view", rill_files.VIEWS)
 def test_each_view_answers_each_person(ten_leads: RunningRill, view: str) -> None:
     """An administrator gets all rows, an officer their own, a stranger none."""
     everything = answer(ten_leads, view, ten_leads.token(ADMIN, admin=True))
@@ -63,7 +63,7 @@ def test_each_view_answers_each_person(ten_leads: RunningRill, view: str) -> Non
 
 def test_private_measures_stay_private(ten_leads: RunningRill) -> None:
     """What only administrators may ask is neither listed nor answered for others."""
-    for view, body in sample_project.VIEWS.items():
+    for view, body in rill_files.VIEWS.items():
         hidden = [n for r in body["security"].get("exclude", []) for n in r["names"]]
         if not hidden:
             continue

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.rill.running import sample_project
-from tests.rill.running.rill_process import RunningRill
+from harness import rill_files
+from harness.rill_process import RunningRill
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 
-from tests.rill.running import browser as headless
-from tests.rill.running.pictures import address
+from harness import browser as headless
+from harness.pictures import address
 
 pytestmark = [pytest.mark.rill, pytest.mark.browser, pytest.mark.timeout(1500)]
 
@@ -27,26 +27,26 @@ CHARTS = {
 
 def charts(canvas: str) -> int:
     """Return how many charts a canvas has."""
-    return sum(tile.renderer in CHARTS for tile in sample_project.tiles(canvas))
+    return sum(tile.renderer in CHARTS for tile in rill_files.tiles(canvas))
 
 
 def number_tiles(canvas: str) -> int:
     """Return how many single numbers a canvas has."""
     return sum(
         len(tile.body["measures"])
-        for tile in sample_project.tiles(canvas)
+        for tile in rill_files.tiles(canvas)
         if tile.renderer == "kpi_grid"
     )
 
 
 def titles(canvas: str) -> list[str]:
     """Return the titles of the tiles of a canvas."""
-    bodies = [tile.body for tile in sample_project.tiles(canvas)]
+    bodies = [tile.body for tile in rill_files.tiles(canvas)]
     return [body["title"] for body in bodies if "title" in body]
 
 
 @pytest.mark.parametrize("width", [1280, 1920])
-@pytest.mark.parametrize("canvas", sample_project.CANVASES)
+@pytest.mark.parametrize("canvas", rill_files.CANVASES)
 def test_canvas(demo: RunningRill, chromium: Browser, canvas: str, width: int) -> None:
     """Over the demo every tile of every tab is filled and no word is cut off."""
     seen = headless.look(chromium, address(demo, canvas), width)
@@ -59,13 +59,13 @@ def test_canvas(demo: RunningRill, chromium: Browser, canvas: str, width: int) -
     assert seen.cut == []
 
 
-@pytest.mark.parametrize("explore", sample_project.EXPLORES)
+@pytest.mark.parametrize("explore", rill_files.EXPLORES)
 def test_explore(demo: RunningRill, chromium: Browser, explore: str) -> None:
     """Over the demo an explore shows its measures and dimensions."""
     seen = headless.look(chromium, f"{demo.url}/explore/{explore}")
     assert seen.complaints == []
-    fields = sample_project.VIEWS[explore]
-    shown = sample_project.EXPLORES[explore]["defaults"]
+    fields = rill_files.VIEWS[explore]
+    shown = rill_files.EXPLORES[explore]["defaults"]
     for field in (*fields["measures"], *fields.get("dimensions", [])):
         if field["name"] in (*shown["measures"], *shown.get("dimensions", [])):
             assert field["display_name"] in seen.text.replace("\n", " ")

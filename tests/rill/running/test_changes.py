@@ -12,6 +12,8 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from harness import rill_files
+from harness.rill_process import INSTANCE, RunningRill
 from launcher.processes import wait_for
 from tests.rill import fill_database, golden
 from tests.rill.compare import differing
@@ -19,9 +21,7 @@ from tests.rill.names import PROMISED
 from tests.rill.random.data import RandomData
 from tests.rill.reference import VIEWS, Settings, World, calculate
 from tests.rill.reference.views import grouped
-from tests.rill.running import sample_project
 from tests.rill.running.conftest import MARCH, RillSandbox
-from tests.rill.running.rill_process import INSTANCE, RunningRill
 
 pytestmark = [pytest.mark.rill, pytest.mark.timeout(1500)]
 
@@ -57,12 +57,12 @@ def disagreements(rill: RunningRill, world: World, view: str) -> list[str]:
 def test_empty_database(sandbox: RillSandbox) -> None:
     """Over nothing every measure is 0 or empty, and every text can be filled."""
     rill = sandbox.show("nothing", {}, UTC)
-    for view in sample_project.VIEWS:
+    for view in rill_files.VIEWS:
         if view == "data_trust":
             continue
         for row in rill.measures(view):
             assert not any(row.values()), view
-    for tile in sample_project.all_tiles():
+    for tile in rill_files.all_tiles():
         if tile.renderer == "markdown":
             assert "{{" not in rill.fill(tile.body["content"], formats=True)
     assert rill.measures("data_trust", (), ["failed_checks"]) == [{"failed_checks": 0}]
@@ -134,7 +134,7 @@ def test_postgres_away(sandbox: RillSandbox) -> None:
         assert errors
         assert not any("password" in error for error in errors)
         assert {view: rill.measures(view) for view in VIEWS} == before
-        for canvas in sample_project.CANVASES:
+        for canvas in rill_files.CANVASES:
             path = f"{INSTANCE}/queries/canvases/{canvas}/resolve"
             assert rill.ask(path, {})["resolvedComponents"]
     fill_database.fill(sandbox.dsn, sandbox.data, golden.tables())

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.rill.running import sample_project
-from tests.rill.running.sample_project import CANVASES, EXPLORES, SETTINGS, VIEWS, Tile
+from harness import rill_files
+from harness.rill_files import CANVASES, EXPLORES, SETTINGS, VIEWS, Tile
 
 CARTESIAN = {
     "line_chart", "bar_chart", "area_chart", "stacked_bar", "stacked_bar_normalized",
@@ -30,7 +30,7 @@ PRIVATE = {"lead_costs", "workload"}
 # The order in which people expect the values of a dimension.
 STAGES = re.findall(
     r"\('([^']+)', \d, (?:true|false)\)",
-    (sample_project.ROOT / "schema.sql").read_text(),
+    (rill_files.ROOT / "schema.sql").read_text(),
     re.I,
 )
 WEEKDAYS = [
@@ -65,7 +65,7 @@ ORDERS = {
     "zone_basis": ["Bonzo", "state", "unknown"],
     "local_hour": [*(f"{hour:02}" for hour in range(24)), "unknown"],
 }  # fmt: skip
-TILES = sample_project.all_tiles()
+TILES = rill_files.all_tiles()
 DATA_TILES = [tile for tile in TILES if tile.renderer != "markdown"]
 TEXT_TILES = [tile for tile in TILES if tile.renderer == "markdown"]
 
@@ -85,7 +85,7 @@ def test_canvases_and_explores_are_all_there() -> None:
 @pytest.mark.parametrize("name", CANVASES)
 def test_grid(name: str) -> None:
     """Rows have a height in pixels and fill the twelve columns."""
-    for _, row in sample_project.rows(name):
+    for _, row in rill_files.rows(name):
         assert re.fullmatch(r"\d+px", row["height"])
         assert sum(item["width"] for item in row["items"]) == 12
         assert all(item["width"] >= 3 for item in row["items"])
@@ -102,9 +102,9 @@ def test_fields_exist(tile: Tile) -> None:
     """The tile names a metrics view and only fields that it has."""
     view = tile.body["metrics_view"]
     assert view in VIEWS
-    names = list(sample_project.fields(tile.body))
+    names = list(rill_files.fields(tile.body))
     assert names, "a tile without a field"
-    assert [name for name in names if not sample_project.has_field(view, name)] == []
+    assert [name for name in names if not rill_files.has_field(view, name)] == []
 
 
 @pytest.mark.parametrize("tile", DATA_TILES, ids=where)
@@ -118,9 +118,9 @@ def test_axes(tile: Tile) -> None:
         if field["type"] == "temporal":
             assert field["field"] == VIEWS[view]["timeseries"]
         elif field["type"] == "quantitative":
-            assert field["field"] in sample_project.measures(view)
+            assert field["field"] in rill_files.measures(view)
         else:
-            assert field["field"] in sample_project.dimensions(view)
+            assert field["field"] in rill_files.dimensions(view)
 
 
 def listed(tile: Tile) -> list[tuple[str, list[str]]]:
@@ -173,7 +173,7 @@ def test_tables_have_an_order(tile: Tile) -> None:
         assert not set(tile.body["row_dimensions"]) & set(ORDERS)
         assert tile.body["measures"]
     if tile.renderer == "table":
-        measures = sample_project.measures(tile.body["metrics_view"])
+        measures = rill_files.measures(tile.body["metrics_view"])
         shown = [name for name in tile.body["columns"] if name in measures]
         assert shown in (["call_priority"], ["days_late"])
 
@@ -206,11 +206,11 @@ def test_no_sparkline_by_hour(tile: Tile) -> None:
 def test_queries_in_texts(tile: Tile) -> None:
     """Metrics SQL in a text names a view and only fields that it has."""
     content = tile.body["content"]
-    asked = list(sample_project.queries(content))
+    asked = list(rill_files.queries(content))
     assert len(asked) == content.count("metrics_sql")
     for view, fields, rest in asked:
         assert view in VIEWS
-        assert [f for f in fields if not sample_project.has_field(view, f)] == []
+        assert [f for f in fields if not rill_files.has_field(view, f)] == []
         # Rill 2026 builds broken SQL of a `where` beside the canvas's filters.
         assert " where " not in f" {rest} "
         # A text asks once: after "View as" it still shows what the first viewer
@@ -230,11 +230,11 @@ def test_private_numbers_are_on_private_pages(name: str) -> None:
     if private:
         assert CANVASES[name]["security"] == {"access": "{{ .user.admin }}"}
         return
-    for tile in sample_project.tiles(name):
+    for tile in rill_files.tiles(name):
         view = tile.body.get("metrics_view")
         if view:
             assert VIEWS[view]["security"]["access"] == "true", tile.where
-            assert not set(sample_project.fields(tile.body)) & hidden[view], tile.where
+            assert not set(rill_files.fields(tile.body)) & hidden[view], tile.where
 
 
 @pytest.mark.parametrize("tile", DATA_TILES, ids=where)
@@ -257,7 +257,7 @@ def test_long_canvases_have_tabs() -> None:
 @pytest.mark.parametrize("name", CANVASES)
 def test_first_tile_says_when_and_where(name: str) -> None:
     """Each canvas opens with as_of and the company's time zone."""
-    first = next(sample_project.tiles(name))
+    first = next(rill_files.tiles(name))
     assert first.renderer == "markdown"
     assert "select as_of from data_trust" in first.body["content"]
     assert "{{ .env.company_time_zone }}" in first.body["content"]
@@ -269,10 +269,10 @@ def test_canvas_filters(name: str) -> None:
     body = CANVASES[name]
     views = {
         t.body["metrics_view"]
-        for t in sample_project.tiles(name)
+        for t in rill_files.tiles(name)
         if "metrics_view" in t.body
     }
-    known = set().union(*map(sample_project.dimensions, views))
+    known = set().union(*map(rill_files.dimensions, views))
     assert set(body["filters"]["pinned"]) <= known
     range_ = body["defaults"].get("time_range")
     assert range_ is None or range_ in SETTINGS["canvases"]["time_ranges"]
@@ -282,8 +282,8 @@ def test_canvas_filters(name: str) -> None:
 def test_explore(name: str) -> None:
     """An explore starts with fields that its view has, over a range on offer."""
     defaults = EXPLORES[name]["defaults"]
-    assert set(defaults["measures"]) <= sample_project.measures(name)
-    assert set(defaults.get("dimensions", [])) <= sample_project.dimensions(name)
+    assert set(defaults["measures"]) <= rill_files.measures(name)
+    assert set(defaults.get("dimensions", [])) <= rill_files.dimensions(name)
     assert ("time_range" in defaults) == ("timeseries" in VIEWS[name])
     if "time_range" in defaults:
         assert defaults["time_range"] in SETTINGS["explores"]["time_ranges"]
@@ -297,27 +297,27 @@ def asked_of(body: dict[str, Any]) -> str | None:
 @pytest.mark.parametrize("folder", ["alerts", "apis", "reports"])
 def test_alerts_and_apis(folder: str) -> None:
     """Alerts, APIs and reports name a view, its fields, and settings that exist."""
-    for name, body in sample_project.resources(folder).items():
+    for name, body in rill_files.resources(folder).items():
         if asked_of(body) is None:
             assert "sql" in body["data"], name
             continue
-        (query,) = sample_project.queries(asked_of(body))
+        (query,) = rill_files.queries(asked_of(body))
         view, fields, rest = query
-        assert [f for f in fields if not sample_project.has_field(view, f)] == [], name
+        assert [f for f in fields if not rill_files.has_field(view, f)] == [], name
         for setting in re.findall(r"\.env\.(\w+)", rest):
             assert setting in SETTINGS["env"], name
 
 
 def test_alerts_run_without_the_cloud() -> None:
     """Alerts are also checked by a local Rill and have somebody to tell."""
-    for name, body in sample_project.resources("alerts").items():
+    for name, body in rill_files.resources("alerts").items():
         assert body["refresh"]["run_in_dev"] is True, name
         assert body["notify"]["email"]["recipients"], name
 
 
 def test_reports_have_recipients() -> None:
     """A report is sent as a spreadsheet to somebody, at a company time."""
-    for name, body in sample_project.resources("reports").items():
+    for name, body in rill_files.resources("reports").items():
         assert body["export"]["format"] == "xlsx", name
         assert body["refresh"]["time_zone"], name
         assert body["notify"]["email"]["recipients"], name

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rill.running import sample_project
+from harness import rill_files
 
 COMMON = {"type", "version", "name", "refs", "dev", "prod"}
 TEXTS = {"display_name", "description", "ai_instructions"}
@@ -55,21 +55,21 @@ PRESETS = {"none", "humanize", "currency_usd", "percentage", "interval_ms"}
 
 def name(path: Path) -> str:
     """Where a file is, below the project."""
-    return str(path.relative_to(sample_project.RILL))
+    return str(path.relative_to(rill_files.RILL))
 
 
-@pytest.mark.parametrize("path", sample_project.files(), ids=name)
+@pytest.mark.parametrize("path", rill_files.files(), ids=name)
 def test_type_and_keys(path: Path) -> None:
     """The type is written out and every key is one that the type has."""
-    body = sample_project.load(path)
+    body = rill_files.load(path)
     assert body.get("type") in KEYS, "no `type:` that is known here"
     assert set(body) - COMMON - KEYS[body["type"]] == set()
 
 
-@pytest.mark.parametrize("view", sample_project.VIEWS)
+@pytest.mark.parametrize("view", rill_files.VIEWS)
 def test_metrics_view(view: str) -> None:
     """Fields are spelled right, explained, and unique; the week begins on Monday."""
-    body = sample_project.VIEWS[view]
+    body = rill_files.VIEWS[view]
     assert (body["version"], body["first_day_of_week"]) == (1, 1)
     assert body["description"]
     assert body["ai_instructions"]
@@ -90,7 +90,7 @@ def test_metrics_view(view: str) -> None:
 
 def test_mock_users_cover_every_role() -> None:
     """An admin, a team lead, an officer and a stranger can be tried."""
-    admins = [user["admin"] for user in sample_project.SETTINGS["mock_users"]]
+    admins = [user["admin"] for user in rill_files.SETTINGS["mock_users"]]
     assert admins.count(True) == 1
     assert admins.count(False) >= 3
 
@@ -98,7 +98,5 @@ def test_mock_users_cover_every_role() -> None:
 def test_themes_exist() -> None:
     """The theme that dashboards take by default is there, light and dark."""
     for kind in ("explores", "canvases"):
-        theme = sample_project.resources("themes")[
-            sample_project.SETTINGS[kind]["theme"]
-        ]
+        theme = rill_files.resources("themes")[rill_files.SETTINGS[kind]["theme"]]
         assert theme["light"].keys() == theme["dark"].keys()

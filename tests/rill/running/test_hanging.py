@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import requests
 
+from harness.rill_process import RunningRill, started
 from launcher import processes
 from launcher.rill import watch
 from tests.rill import fill_database, golden
 from tests.rill.running.conftest import MARCH, variables
-from tests.rill.running.rill_process import RunningRill, started
 
 pytestmark = [pytest.mark.rill, pytest.mark.timeout(1500)]
 

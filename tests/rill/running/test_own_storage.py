@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from harness import rill_files
+from harness.rill_process import started
 from launcher.rill import env_file
 from tests.rill import fill_database, golden
-from tests.rill.running import sample_project
 from tests.rill.running.conftest import MARCH, variables
 from tests.rill.running.counted_by_hand import wrong_numbers
-from tests.rill.running.rill_process import started
 
 pytestmark = [pytest.mark.rill, pytest.mark.timeout(1500)]
 
@@ -28,7 +28,7 @@ def test_numbers_counted_by_hand(rill_binary: str, database: str) -> None:
         assert not env_file.duckdb_file(rill.folder).exists()
         wrong = [
             line
-            for view in sample_project.VIEWS
+            for view in rill_files.VIEWS
             for line in wrong_numbers(rill, "march", view)
         ]
         assert wrong == []

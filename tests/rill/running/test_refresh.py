@@ -11,10 +11,10 @@ import psycopg
 import pytest
 from dotenv import dotenv_values
 
+from harness.rill_process import RunningRill, started
 from loader import rill_sources, running_rill, unread_data
 from tests.rill import fill_database, golden
 from tests.rill.running.conftest import MARCH, variables
-from tests.rill.running.rill_process import RunningRill, started
 
 pytestmark = [pytest.mark.rill, pytest.mark.timeout(1500)]
 

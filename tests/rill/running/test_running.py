@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import requests
 
+from harness import rill_files
+from harness.rill_process import INSTANCE, NOBODY, RunningRill
 from tests.rill import golden
-from tests.rill.running import sample_project
 from tests.rill.running.conftest import JULY, MARCH, RillSandbox
 from tests.rill.running.counted_by_hand import wrong_numbers
-from tests.rill.running.rill_process import INSTANCE, NOBODY, RunningRill
 
 pytestmark = [pytest.mark.rill, pytest.mark.timeout(1500)]
 
@@ -22,7 +22,7 @@ TEAM = {"Ann Archer", "Ben Brook"}
 COMPANY_WIDE = {"workload_cv", "top_officer_share", "max_to_median"}
 FILTERED = [
     view
-    for view, body in sample_project.VIEWS.items()
+    for view, body in rill_files.VIEWS.items()
     if "officer_email" in body["security"]["row_filter"]
 ]
 SHARED = ["data_trust", "load_age"]
@@ -35,24 +35,24 @@ def test_everything_builds(ten_leads: RunningRill) -> None:
         for r in ten_leads.runtime.resources()
     }
     kinds = {"metrics_view": "MetricsView", "api": "API"}
-    for path in sample_project.files():
-        kind = sample_project.load(path)["type"]
+    for path in rill_files.files():
+        kind = rill_files.load(path)["type"]
         assert (kinds.get(kind, kind.capitalize()), path.stem) in built
 
 
-@pytest.mark.parametrize("view", sample_project.VIEWS)
+@pytest.mark.parametrize("view", rill_files.VIEWS)
 def test_numbers_counted_by_hand(ten_leads: RunningRill, view: str) -> None:
     """Each measure of the view is what was counted by hand for March."""
     assert wrong_numbers(ten_leads, "march", view) == []
 
 
-@pytest.mark.parametrize("view", sample_project.VIEWS)
+@pytest.mark.parametrize("view", rill_files.VIEWS)
 def test_every_measure_answers(ten_leads: RunningRill, view: str) -> None:
     """Each measure of the file answers, in total and by each dimension."""
-    names = {measure["name"] for measure in sample_project.VIEWS[view]["measures"]}
+    names = {measure["name"] for measure in rill_files.VIEWS[view]["measures"]}
     (total,) = ten_leads.measures(view)
     assert set(total) == names
-    for dimension in sample_project.VIEWS[view].get("dimensions", []):
+    for dimension in rill_files.VIEWS[view].get("dimensions", []):
         rows = ten_leads.measures(view, [dimension["name"]])
         assert rows
         assert set(rows[0]) == names | {dimension["name"]}
@@ -60,7 +60,7 @@ def test_every_measure_answers(ten_leads: RunningRill, view: str) -> None:
 
 def count(view: str) -> str:
     """The first measure of a view: how many rows there are."""
-    return sample_project.VIEWS[view]["measures"][0]["name"]
+    return rill_files.VIEWS[view]["measures"][0]["name"]
 
 
 def by_officer(rill: RunningRill, view: str, token: str = "") -> dict[str, Any]:
@@ -87,7 +87,7 @@ def test_access_to_rows(ten_leads: RunningRill, view: str) -> None:
 
 def test_nobody_is_missing_from_a_filter() -> None:
     """Every view with leads behind it filters rows or is for admins alone."""
-    unfiltered = set(sample_project.VIEWS) - set(FILTERED) - set(SHARED)
+    unfiltered = set(rill_files.VIEWS) - set(FILTERED) - set(SHARED)
     assert unfiltered == {"lead_source_months"}
 
 
@@ -119,11 +119,11 @@ def test_trust_is_for_everybody(ten_leads: RunningRill, view: str) -> None:
     assert ten_leads.measures(view, (), [count(view)], ten_leads.token(NOBODY)) == known
 
 
-@pytest.mark.parametrize("name", sample_project.resources("apis"))
+@pytest.mark.parametrize("name", rill_files.resources("apis"))
 def test_api(ten_leads: RunningRill, name: str) -> None:
     """An API answers one row with its fields; a stranger's row is empty."""
-    body = sample_project.resources("apis")[name]
-    ((view, fields, _),) = sample_project.queries(body["metrics_sql"])
+    body = rill_files.resources("apis")[name]
+    ((view, fields, _),) = rill_files.queries(body["metrics_sql"])
     (row,) = ten_leads.ask(f"{INSTANCE}/api/{name}")
     assert set(row) == set(fields)
     if "security" in body:  # for administrators alone
@@ -144,7 +144,7 @@ def test_api(ten_leads: RunningRill, name: str) -> None:
 
 def test_texts_of_canvases(ten_leads: RunningRill) -> None:
     """Each text with numbers in it can be filled, for an admin and an officer."""
-    for tile in sample_project.all_tiles():
+    for tile in rill_files.all_tiles():
         if tile.renderer != "markdown":
             continue
         for token in ("", ten_leads.token(OFFICER)):
@@ -155,7 +155,7 @@ def test_texts_of_canvases(ten_leads: RunningRill) -> None:
 
 def test_counts_have_thousands_separators(ten_leads: RunningRill) -> None:
     """The table of the page Trust writes 1234567 as 1,234,567."""
-    contents = [t.body.get("content", "") for t in sample_project.tiles("trust")]
+    contents = [t.body.get("content", "") for t in rill_files.tiles("trust")]
     (content,) = (text for text in contents if 'template "thousands"' in text)
     definition = content[: content.index("#")]
     for number in (0, 7, 999, 1_000, 34_727, 999_999, 1_234_567, 987_654_321):
@@ -171,7 +171,7 @@ CALLS = [
 
 def report(name: str) -> str:
     """Return the metrics SQL of a report."""
-    return sample_project.resources("reports")[name]["data"]["metrics_sql"]
+    return rill_files.resources("reports")[name]["data"]["metrics_sql"]
 
 
 def test_morning_report_is_the_call_list(ten_leads: RunningRill) -> None:
@@ -214,7 +214,7 @@ def test_deadline_report_is_the_list(sandbox: RillSandbox) -> None:
 
 def test_reports_are_built(ten_leads: RunningRill) -> None:
     """Rill takes every report as it is."""
-    for name in sample_project.resources("reports"):
+    for name in rill_files.resources("reports"):
         assert not ten_leads.resource("Report", name)["meta"].get("reconcileError")
 
 
@@ -234,20 +234,20 @@ def test_campaign_starts_are_marked(ten_leads: RunningRill) -> None:
         assert rows[0]["time"].startswith("2026-03-01T09:00")
 
 
-@pytest.mark.parametrize("canvas", sample_project.CANVASES)
+@pytest.mark.parametrize("canvas", rill_files.CANVASES)
 def test_canvas_resolves(ten_leads: RunningRill, canvas: str) -> None:
     """Rill finds every tile of a canvas valid and knows the views behind it."""
     path = f"{INSTANCE}/queries/canvases/{canvas}/resolve"
     found = ten_leads.ask(path, {})
     components = found["resolvedComponents"]
-    assert len(components) == len(list(sample_project.tiles(canvas)))
+    assert len(components) == len(list(rill_files.tiles(canvas)))
     assert all("validSpec" in c["component"]["state"] for c in components.values())
 
 
 def test_numbers_of_another_moment(sandbox: RillSandbox) -> None:
     """The same rows seen in July give the numbers counted for July."""
     rill = sandbox.show("golden", golden.tables(), JULY)
-    wrong = [wrong_numbers(rill, "july", view) for view in sample_project.VIEWS]
+    wrong = [wrong_numbers(rill, "july", view) for view in rill_files.VIEWS]
     assert [sentence for view in wrong for sentence in view] == []
 
 

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from harness import rill_files
+from harness.rill_process import RunningRill, started
 from tests.conftest import NewDatabase
 from tests.rill import fill_database, golden
-from tests.rill.running import sample_project
 from tests.rill.running.conftest import MARCH, variables
-from tests.rill.running.rill_process import RunningRill, started
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 
+from harness import browser as headless
+from harness.pictures import address
 from launcher.rill import csv_files
-from tests.rill.running import browser as headless
-from tests.rill.running.pictures import address
 
 pytestmark = [pytest.mark.rill, pytest.mark.browser, pytest.mark.timeout(1500)]
 
@@ -36,7 +36,7 @@ def pages(
     home = Path(tempfile.mkdtemp(prefix="bonzo-pages-"))
     with new_database() as dsn:
         data = home / "data"
-        csv_files.create_missing(data, sample_project.RILL / "data")
+        csv_files.create_missing(data, rill_files.RILL / "data")
         with started(rill_binary, home, variables(dsn, data), ui=True) as rill:
             assert rill.wait() == []
             yield rill
@@ -45,7 +45,7 @@ def pages(
 
 def test_canvases_open_over_nothing(pages: RunningRill, chromium: Browser) -> None:
     """Over an empty database each canvas opens and says as of when."""
-    for canvas, body in sample_project.CANVASES.items():
+    for canvas, body in rill_files.CANVASES.items():
         if "required" in body["filters"]:
             continue  # there is nothing to choose
         # Without any row Rill knows no range, and a trend keeps waiting for one.
@@ -69,7 +69,7 @@ def test_texts_of_outsiders_do_nothing(
     assert pages.refresh() == []
     own = pages.url.split("/")[2]
     shown = ""
-    for canvas in sample_project.CANVASES:
+    for canvas in rill_files.CANVASES:
         seen = headless.look(chromium, address(pages, canvas))
         assert not [host for host in seen.hosts if "evil" in host], canvas
         assert not [link for link in seen.links if "evil" in link], canvas

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from harness import rill_files
+from harness.rill_process import write_variables
 from launcher.processes import wait_for
 from launcher.rill import extensions
 from launcher.rill.validate import validate
 from loader import running_rill
 from tests.rill import fill_database, golden
-from tests.rill.running import sample_project
 from tests.rill.running.conftest import MARCH, variables
-from tests.rill.running.rill_process import write_variables
 
 pytestmark = [pytest.mark.rill, pytest.mark.timeout(1500)]
 
@@ -31,13 +31,11 @@ def test_project_is_valid(
         pytest.skip(f"port {port} is taken: `rill validate` needs it")
     data, copy = tmp_path / "data", tmp_path / "rill"
     fill_database.fill(database, data, golden.tables())
-    shutil.copytree(
-        sample_project.RILL, copy, ignore=shutil.ignore_patterns("tmp", ".env")
-    )
+    shutil.copytree(rill_files.RILL, copy, ignore=shutil.ignore_patterns("tmp", ".env"))
     write_variables(copy, MARCH.variables() | variables(database, data))
     monkeypatch.setenv("HOME", str(tmp_path))
     extensions.install(tmp_path)
     report = validate(Path(rill_binary), copy)
     assert report.errors == []
     assert report.warnings == []
-    assert report.resources > len(sample_project.files())
+    assert report.resources > len(rill_files.files())

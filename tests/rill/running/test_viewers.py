@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.rill.running import sample_project
-from tests.rill.running.rill_process import NOBODY, RunningRill
+from harness import rill_files
+from harness.rill_process import NOBODY, RunningRill
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 
-from tests.rill.running import browser as headless
-from tests.rill.running.pictures import address
+from harness import browser as headless
+from harness.pictures import address
 
 pytestmark = [pytest.mark.rill, pytest.mark.browser, pytest.mark.timeout(1500)]
 
-PRIVATE = [name for name, body in sample_project.CANVASES.items() if "security" in body]
-PUBLIC = [name for name in sample_project.CANVASES if name not in PRIVATE]
+PRIVATE = [name for name, body in rill_files.CANVASES.items() if "security" in body]
+PUBLIC = [name for name in rill_files.CANVASES if name not in PRIVATE]
 # People of the demo, and the officers whose leads each may see.
 OFFICER, LEAD = "tom.brandt@lakeprairie.example", "maria.alvarez@lakeprairie.example"
 OWN = {OFFICER: {"Tom Brandt"}, NOBODY: set()}
@@ -39,7 +39,7 @@ def test_canvas_as_somebody(
     assert OWN[person] < officers
     seen = headless.look(chromium, address(demo, canvas), token=demo.token(person))
     assert [p for p in seen.complaints if p not in headless.EMPTY] == []
-    assert sample_project.CANVASES[canvas]["display_name"] in seen.text
+    assert rill_files.CANVASES[canvas]["display_name"] in seen.text
     shown = {name for name in officers if name in seen.text}
     # The page of one officer is asked for by name, so the filter bar shows that name.
     asked = {name for name in officers if name in address(demo, canvas)}
@@ -89,7 +89,7 @@ def test_view_as_on_a_private_page(
     view = "lead_source_months" if canvas == "lead_costs" else "loan_officers"
     (title,) = (
         measure["display_name"]
-        for measure in sample_project.VIEWS[view]["measures"]
+        for measure in rill_files.VIEWS[view]["measures"]
         if measure["name"] == private
     )
     number = page_number(title)
@@ -123,4 +123,4 @@ def test_private_pages_are_not_listed(demo: RunningRill, person: str) -> None:
     assert {
         resource["meta"]["name"]["name"]
         for resource in demo.resources("Canvas", demo.token("boss@x.example", True))
-    } == set(sample_project.CANVASES)
+    } == set(rill_files.CANVASES)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parent.parent
 RILL = ROOT / "rill"
 FOLDERS = (
     "alerts",
@@ -46,12 +46,12 @@ class Tile(NamedTuple):
 
 
 def files() -> list[Path]:
-    """Every YAML file of the project but rill.yaml."""
+    """Return every YAML file of the project but rill.yaml."""
     return sorted(p for folder in FOLDERS for p in (RILL / folder).rglob("*.yaml"))
 
 
 def load(path: Path) -> dict[str, Any]:
-    """The content of a YAML file."""
+    """Return the content of a YAML file."""
     return yaml.safe_load(path.read_text())
 
 
@@ -133,7 +133,7 @@ def tiles(canvas: str) -> Iterator[Tile]:
 
 
 def all_tiles() -> list[Tile]:
-    """The tiles of every canvas."""
+    """Return the tiles of every canvas."""
     return [tile for canvas in CANVASES for tile in tiles(canvas)]
 
 
@@ -145,7 +145,7 @@ def queries(text: str) -> Iterator[tuple[str, list[str], str]]:
 
 
 def fields(body: Any) -> Iterator[str]:
-    """The field names that a chart's or table's settings mention."""
+    """Give the field names that a chart's or table's settings mention."""
     if not isinstance(body, dict):
         return
     for key, value in body.items():

@@ -15,17 +15,17 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness import browser as headless
+from harness import rill_files
+from harness.rill_process import RunningRill, started
 from launcher.demo_load import load_demo
 from launcher.postgres import server as postgres
 from loader.errors import LoaderError
-from tests.rill.running import browser as headless
-from tests.rill.running import sample_project
-from tests.rill.running.rill_process import RunningRill, started
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-IMAGES = sample_project.ROOT / "docs" / "images"
+IMAGES = rill_files.ROOT / "docs" / "images"
 PROSPECTS = 3000
 README_WIDTH, WIDTHS = 1280, (1280, 1920)
 
@@ -45,7 +45,7 @@ def photograph_all(rill: RunningRill, browser: Browser, folder: Path | None) -> 
     target = folder or IMAGES
     target.mkdir(parents=True, exist_ok=True)
     widths = WIDTHS if folder else (README_WIDTH,)
-    for canvas, width, dark in product(sample_project.CANVASES, widths, (False, True)):
+    for canvas, width, dark in product(rill_files.CANVASES, widths, (False, True)):
         name = canvas + (f"-{width}" if folder else "") + ("-dark" if dark else "")
         url = address(rill, canvas)
         with headless.opened(browser, url, width, dark) as page:
@@ -60,12 +60,12 @@ def photograph_all(rill: RunningRill, browser: Browser, folder: Path | None) -> 
 def address(rill: RunningRill, canvas: str) -> str:
     """Return where a canvas is, with values for the filters that it requires."""
     url = f"{rill.url}/canvas/{canvas}"
-    required = sample_project.CANVASES[canvas]["filters"].get("required", [])
+    required = rill_files.CANVASES[canvas]["filters"].get("required", [])
     if not required:
         return url
     (dimension,) = required
-    views = {tile.body.get("metrics_view") for tile in sample_project.tiles(canvas)}
-    views = {v for v in views if v and dimension in sample_project.dimensions(v)}
+    views = {tile.body.get("metrics_view") for tile in rill_files.tiles(canvas)}
+    views = {v for v in views if v and dimension in rill_files.dimensions(v)}
     # Whoever funded most of those that have something to show in every tile.
     rows = rill.measures("fundings", [dimension], ["funded_units"])
     shown = [{r[dimension] for r in rill.measures(v, [dimension])} for v in views]

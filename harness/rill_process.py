@@ -1,8 +1,10 @@
-"""A real Rill on a copy of the project, for tests to ask."""
+"""A real Rill on a copy of the project, for tests and benches to ask."""
 
 from __future__ import annotations
 
 import json
+import os
+import random
 import shutil
 import subprocess
 import time
@@ -13,15 +15,15 @@ from typing import Any, TypeVar
 
 import requests
 
-from bench.rill_server import running
 from launcher import processes
-from launcher.rill import env_file
+from launcher.rill import env_file, extensions, serve
 from loader.running_rill import Runtime
 
-PROJECT = Path(__file__).parents[3] / "rill"
+PROJECT = Path(__file__).parent.parent / "rill"
 # Patient: a build of 180 resources takes minutes on a machine that is busy.
 READY_SECONDS = 600
 VARIABLES_SECONDS = 60
+STOP_SECONDS = 20
 INSTANCE = "/v1/instances/default"
 # A person without any rights that a row filter could grant.
 NOBODY = "nobody@elsewhere.example"
@@ -188,3 +190,45 @@ def started(
     write_variables(folder, variables)
     with running(Path(rill), folder, home, ui=ui) as (port, process):
         yield RunningRill(folder, port, process)
+
+
+@contextmanager
+def running(
+    program: Path, folder: Path, home: Path, *, ui: bool = False
+) -> Iterator[tuple[int, subprocess.Popen]]:
+    """Run Rill over the project in `folder`; yield its port and process at once.
+
+    `home` becomes its HOME and takes its log.
+    """
+    extensions.install(home)
+    serve.switch_telemetry_off(home)
+    port, grpc_port = two_ports()
+    command = serve.command(program, folder, port, grpc_port)
+    with (home / "rill.log").open("w") as log:
+        process = subprocess.Popen(
+            command if ui else [*command, "--no-ui"],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "HOME": str(home)},
+            preexec_fn=processes.follow_parent(),
+        )
+        try:
+            yield port, process
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def two_ports() -> tuple[int, int]:
+    """Return two free ports, others each time.
+
+    Who starts a Rill at the same moment would find the same ones free.
+    """
+    first = random.randrange(20_000, 30_000)
+    ports = processes.free_ports(first, processes.EVERYWHERE)
+    return next(ports), next(ports)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from decimal import Decimal, InvalidOperation
 
 INT4 = 2**31 - 1
@@ -144,8 +145,19 @@ def is_yes(word: str) -> bool:
 
 
 def normalize_name(text: str) -> str:
-    """Return letters and digits alone, without case: how names are compared."""
-    return "".join(c for c in text.casefold() if c.isalnum())
+    """Return letters and digits alone, without case: how names are compared.
+
+    Letters in another width or typeface are those letters; a name of symbols alone
+    is its symbols, since 🔥 is another name than 🚀.
+    """
+    if text.isascii():
+        return "".join(c for c in text.casefold() if c.isalnum())
+    composed = unicodedata.normalize("NFC", text)
+    letters = "".join(c for c in composed if c.isalnum())
+    if not letters:
+        return "".join(c for c in composed if unicodedata.category(c) == "So")
+    plain = unicodedata.normalize("NFKC", letters).casefold()
+    return "".join(c for c in plain if c.isalnum())
 
 
 def fold_blanks(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -40,7 +41,8 @@ def find_rules(settings: Settings) -> MappingConfig:
     if settings.mapping_path:
         return load_rules(Path(settings.mapping_path).expanduser())
     project_file = project_dir() / "bonzo.yaml"
-    return load_rules(project_file if project_file.is_file() else None)
+    # A link to nowhere, or a directory, is a mistake and not the lack of a file.
+    return load_rules(project_file if os.path.lexists(project_file) else None)
 
 
 def run(

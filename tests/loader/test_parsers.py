@@ -517,3 +517,20 @@ def test_folding_keeps_letters_and_digits() -> None:
         == "oipal"
     )
     assert parsers.normalize_name("Opt-Out!") == "optout"
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("Pr\u00e9-Qual", "Pre\u0301 Qual"),
+        ("STOP", "\uff33\uff34\uff2f\uff30"),
+        ("stop", "\U0001d5e6\U0001d5e7\U0001d5e2\U0001d5e3"),
+        ("Working", "\u202aWor\u200bking\u202c"),
+        ("Zillow", "Zillow\u2122"),
+    ],
+)
+def test_letters_of_another_width_or_typeface_are_letters(
+    text: str, other: str
+) -> None:
+    """What looks alike is one name, however its letters are encoded."""
+    assert parsers.normalize_name(text) == parsers.normalize_name(other)

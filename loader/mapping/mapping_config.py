@@ -13,7 +13,13 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from loader.errors import LoaderError
-from loader.mapping.parsers import INT4, INT8, fold_blanks, normalize_name
+from loader.mapping.parsers import (
+    INT4,
+    INT8,
+    fold_blanks,
+    fold_case,
+    normalize_name,
+)
 from loader.mapping.places import KeyMistakeError, at, place_of
 from loader.mapping.yaml_text import (
     NotUsableError,
@@ -307,12 +313,10 @@ def _take(names: dict[str, str], word: object, stage: str) -> None:
 
 
 def _source_tags(entries: dict[Any, Any] | None) -> tuple[tuple[str, str], ...]:
-    if entries is not None and not isinstance(entries, dict):
-        raise LoaderError("it must hold tags and their sources.")
     tags = []
     for tag, source in (entries or {}).items():
         with at(tag):
-            tags.append((fold_blanks(str(tag)).casefold(), _source_name(source)))
+            tags.append((fold_case(fold_blanks(str(tag))), _source_name(source)))
     return tuple(tags)
 
 

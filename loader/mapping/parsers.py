@@ -45,6 +45,14 @@ def is_empty(value: object) -> bool:
     return value is None or value is False or value == [] or value == {}
 
 
+def is_missing(value: object) -> bool:
+    """Tell whether a record, a list, an id or a date is not there.
+
+    That is null or an empty of PHP's, 0 among them.
+    """
+    return is_empty(value) or value in (0, "0")
+
+
 def to_text(value: object, limit: int | None = None) -> str | None:
     """Return trimmed text with entities read, None for nothing.
 
@@ -158,6 +166,11 @@ def normalize_name(text: str) -> str:
         return "".join(c for c in composed if unicodedata.category(c) == "So")
     plain = unicodedata.normalize("NFKC", letters).casefold()
     return "".join(c for c in plain if c.isalnum())
+
+
+def fold_case(text: str) -> str:
+    """Return what spellings share that differ in case alone, accents composed."""
+    return unicodedata.normalize("NFC", text.casefold())
 
 
 def fold_blanks(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from loader.mapping import parsers, times
 from loader.mapping.rejects import Reject, Rejects, as_text
 
-__all__ = ["Reader", "Reject", "Rejects", "as_text"]
+__all__ = ["Reader", "Reject", "Rejects", "as_text", "entries_of"]
 
 
 @dataclass
@@ -102,29 +102,30 @@ class Reader:
         value = self.record.get(name)
         if isinstance(value, dict):
             return value
-        if not is_missing(value):
+        if not parsers.is_missing(value):
             self.note(name, "not a record", value)
         return {}
 
     def list(self, name: str) -> list[Any]:
-        """Return a list within the record; empty where there is none.
-
-        PHP sends a list from which entries were filtered as an object with the
-        entries' numbers for keys.
-        """
+        """Return a list within the record; empty where there is none."""
         value = self.record.get(name)
-        if isinstance(value, list):
-            return value
-        if isinstance(value, dict) and all(_is_number(key) for key in value):
-            return list(value.values())
-        if not is_missing(value):
+        entries = entries_of(value)
+        if entries is None and not parsers.is_missing(value):
             self.note(name, "not a list", value)
-        return []
+        return entries or []
 
 
-def is_missing(value: object) -> bool:
-    """Tell whether a record or a list is not there: null or an empty of PHP's."""
-    return parsers.is_empty(value) or value in (0, "0")
+def entries_of(value: object) -> list[Any] | None:
+    """Return a list's entries, None for what is no list.
+
+    PHP sends a list from which entries were filtered as an object with the
+    entries' numbers for keys.
+    """
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict) and all(_is_number(key) for key in value):
+        return list(value.values())
+    return None
 
 
 def _is_number(key: object) -> bool:

@@ -16,6 +16,7 @@ from loader.mapping.lead_sources import to_source
 from loader.mapping.mapping_config import MappingConfig
 from loader.mapping.record_reader import Reader
 from loader.mapping.rejects import Rejects
+from loader.sync.pipelines import stages_of
 
 # With one page each of prospects and campaigns the most requests are their sum.
 MOST_MESSAGE_LISTS = 10
@@ -88,7 +89,7 @@ def _read_pipelines(client: BonzoClient, found: Survey) -> None:
         name = _text(pipeline.get("name"))
         if name:
             found.pipelines[name] += 0
-        for stage in _records(pipeline.get("stages")):
+        for stage in stages_of(pipeline):
             stage_name = _text(stage.get("name"))
             if stage_name:
                 found.stages[stage_name] += 0

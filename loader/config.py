@@ -7,10 +7,12 @@ in the process list.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -22,6 +24,9 @@ from loader.errors import LoaderError
 DEFAULT_BASE_URL = "https://app.getbonzo.com/api/v3"
 CENTURY = 36_525.0  # days
 DAY = 86_400.0  # seconds
+# Up to the last @: one that was not percent-encoded belongs to the password.
+_PASSWORD = re.compile(r"://[^:/@]*:(.+)@", re.DOTALL)
+SHORTEST_PASSWORD = 6
 # A value in a message is for recognizing it.
 LONGEST_SHOWN = 60
 
@@ -125,7 +130,7 @@ def variable(name: str) -> str | None:
     value = _filled(os.environ).get(name)
     if value is None:
         value = _filled(_read_env_file(project_dir() / ".env")).get(name)
-    return value.strip() if value else None
+    return _text(name, value) if value else None
 
 
 def variable_in_file(name: str) -> str | None:
@@ -146,7 +151,19 @@ def require_token(settings: Settings) -> str:
 
 def secrets_of(settings: Settings) -> tuple[str | None, ...]:
     """Return what no output may show."""
-    return settings.bonzo_api_token, settings.database_url
+    url = settings.database_url
+    return settings.bonzo_api_token, url, *_passwords_in(url or "")
+
+
+def _passwords_in(url: str) -> tuple[str, ...]:
+    """Return an address's password as written and as meant: errors may hold it alone.
+
+    A short one, or a word such as `postgres`, would mask what is no secret.
+    """
+    found = _PASSWORD.search(url)
+    if found is None or len(found[1]) < SHORTEST_PASSWORD or found[1].isalpha():
+        return ()
+    return found[1], unquote(found[1])
 
 
 def check_header_values(settings: Settings) -> None:
@@ -227,7 +244,7 @@ def _check_time_zone(name: str) -> None:
 def _convert(setting: Field, value: object) -> object:
     """Return one value as its setting's type, within its bounds."""
     name, kind = setting.metadata["env"], str(setting.type)
-    text = str(value).strip()
+    text = _text(name, value)
     if kind.startswith("str"):
         return text
     number = int if kind == "int" else float
@@ -240,6 +257,16 @@ def _convert(setting: Field, value: object) -> object:
         span = f"from {low:,.10g} to {high:,.10g}"
         raise LoaderError(f"{name} must be {span}, not {_shown(text)}.")
     return result
+
+
+def _text(name: str, value: object) -> str:
+    """Return a value without blanks around it; refuse what no program can be given."""
+    text = str(value).strip()
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise LoaderError(
+            f"{name} holds a NUL character or bytes that are not UTF-8: write it again."
+        )
+    return text
 
 
 def _shown(text: str) -> str:

@@ -88,7 +88,7 @@ def load_settings(**flags: object) -> Settings:
     client = clients.chosen()
     if client:
         clients.refuse_shared_variables(client)
-    sources = {**_filled(_read_env_file(env_file)), **_filled(os.environ)}
+    sources = {**_filled(read_env_file(env_file)), **_filled(os.environ)}
     values: dict[str, object] = {}
     for setting in fields(Settings):
         name = setting.metadata.get("env")
@@ -116,7 +116,7 @@ def _refuse_anothers_account(client: str, settings: Settings) -> None:
         path = install_dir() / clients.FOLDER / name / ".env"
         if name == client or not os.access(path, os.R_OK):
             continue
-        others = _filled(_read_env_file(path))
+        others = _filled(read_env_file(path))
         if own == (others.get("BONZO_API_TOKEN"), others.get("BONZO_ON_BEHALF_OF")):
             raise LoaderError(
                 f"The clients {client} and {name} have the same BONZO_API_TOKEN, so "
@@ -129,13 +129,13 @@ def variable(name: str) -> str | None:
     """Return one variable from the environment or `.env`; None if absent or empty."""
     value = _filled(os.environ).get(name)
     if value is None:
-        value = _filled(_read_env_file(project_dir() / ".env")).get(name)
+        value = _filled(read_env_file(project_dir() / ".env")).get(name)
     return _text(name, value) if value else None
 
 
 def variable_in_file(name: str) -> str | None:
     """Return one variable of `.env`, whatever the environment says."""
-    return _read_env_file(project_dir() / ".env").get(name)
+    return read_env_file(project_dir() / ".env").get(name)
 
 
 def require_token(settings: Settings) -> str:
@@ -185,7 +185,11 @@ def _filled(values: Mapping[str, str | None]) -> dict[str, str]:
     return {name: value for name, value in values.items() if (value or "").strip()}
 
 
-def _read_env_file(path: Path) -> Mapping[str, str | None]:
+def read_env_file(path: Path) -> Mapping[str, str | None]:
+    """Return a file's variables, none without the file; a LoaderError if it is no text.
+
+    Rill's `.env` is read so, too.
+    """
     try:
         # Without interpolation: a token may hold a dollar sign.
         if not path.is_file():

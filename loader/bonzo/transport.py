@@ -126,7 +126,10 @@ class Transport:
             body += chunk
             if len(body) > LARGEST_ANSWER:
                 limit = LARGEST_ANSWER // MEGABYTE
-                raise BrokenAnswerError(f"the answer is larger than {limit} MB")
+                raise BrokenAnswerError(
+                    f"the answer is larger than {limit} MB; with a smaller "
+                    "BONZO_PER_PAGE it may not be"
+                )
         return bytes(body)
 
     def _refusal(self, response: requests.Response) -> bytes:

@@ -161,12 +161,13 @@ class Mapper:
             return None, None, None
         stage = self.stages.find(name)
         if stage is None:
+            shown = shorten(name, 80)
             reader.note(
                 "pipeline_stage",
-                f"no stage is mapped to {shorten(name, 80)!r}: add it to bonzo.yaml",
+                f"no stage is mapped to {shown!r}: add it to bonzo.yaml",
                 name,
             )
-            return None, None, name
+            return None, None, shown
         return stage, reader.instant("stage_assigned_at"), None
 
     def _stage_name(self, reader: Reader) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timezone, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,9 @@ from loader.mapping import parsers, times
 from loader.mapping.rejects import Reject, Rejects, as_text
 
 __all__ = ["Reader", "Reject", "Rejects", "as_text", "entries_of"]
+
+# Notes on one field of a record: nobody reads more, and a list may hold a million.
+MOST_NOTES = 100
 
 
 @dataclass
@@ -24,9 +27,17 @@ class Reader:
     rejects: Rejects
     prospect_id: int | None = None
     zone: tzinfo = timezone.utc
+    # How often each field was noted.
+    noted: dict[str, int] = field(default_factory=dict)
 
     def note(self, name: str | None, reason: str, original: object) -> None:
         """Reject a field, or with no name the whole record."""
+        if name is not None:
+            number = self.noted[name] = self.noted.get(name, 0) + 1
+            if number > MOST_NOTES:
+                return
+            if number == MOST_NOTES:
+                reason += "; what follows in this field is not noted"
         key = None if self.id is None else as_text(self.id).strip('"')[:200]
         text = as_text(original)
         self.rejects.items.append(
@@ -42,6 +53,7 @@ class Reader:
             self.rejects,
             self.prospect_id,
             self.zone,
+            self.noted,
         )
 
     def read(self, name: str, parse: Callable[..., Any], *args: Any) -> Any:

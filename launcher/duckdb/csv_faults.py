@@ -59,7 +59,13 @@ def checks(rill_dir: Path) -> Iterator[Check]:
     if not dsn:
         return
     # Most teams keep no such file: no need to read the database for them.
-    if not _have_lines(rill_dir / folder, rill_dir / "data"):
+    try:
+        have_lines = _have_lines(rill_dir / folder, rill_dir / "data")
+    except OSError as error:
+        text = f"{error.filename} cannot be read: give this user read permission"
+        yield Check(SUBJECT, "wrong", text, {"error": type(error).__name__})
+        return
+    if not have_lines:
         yield Check(SUBJECT, "ok", "no line is filled in", {"faults": 0})
         return
     try:

@@ -369,7 +369,8 @@ def to_page(body: Any, number: int, url: str) -> Page:
     items = unwrap(body)
     if isinstance(items, dict) and "data" in items:
         body, items = items, items["data"]
-    rows = _rows(items)
+    # PHP's empty list is [] or under `data`; a bare {} is what a gateway says.
+    rows = None if body == {} else _rows(items)
     if rows is None:
         raise BrokenAnswerError("the answer is not a list")
     outer = body if isinstance(body, dict) else {}

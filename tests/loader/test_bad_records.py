@@ -216,7 +216,7 @@ def test_campaigns(odd: OddAccount, load: Load, rows: Rows) -> None:
     assert rows("select count(*) from campaigns") == [{"count": len(cases)}]
 
 
-@pytest.mark.parametrize("body", [{"data": {"id": 1}}, {"data": 3}, "text", None])
+@pytest.mark.parametrize("body", [{"data": {"id": 1}}, {"data": 3}, "text", None, {}])
 def test_answers_that_are_no_list(body: Any) -> None:
     """An answer that is no list is refused with a sentence."""
     with pytest.raises(BrokenAnswerError, match="not a list"):

@@ -22,7 +22,8 @@ _NUMBER = re.compile(
 _HAS_DIGIT = re.compile(r"^[^eE]*\d")
 # "350.000" is 350 here and 350,000 in half of Europe.
 _POINT_FOR_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
-_ID = re.compile(r"\+?\d{1,19}", re.ASCII)
+# A table calculation makes "7.0" of 7.
+_ID = re.compile(r"\+?(\d{1,19})(?:\.0{1,6})?", re.ASCII)
 # With the semicolon alone: "AT&T" and "R&D" are names, not entities.
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
 # Normalized words that stand for nothing: "N/A", "-", "none".
@@ -83,8 +84,8 @@ def to_id(value: object, largest: int = INT4) -> int | None:
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, str) and _ID.fullmatch(value.strip()):
-        value = int(value)
+    if isinstance(value, str) and (written := _ID.fullmatch(value.strip())):
+        value = int(written[1])
     if not isinstance(value, int) or isinstance(value, bool):
         raise InvalidValueError("not a whole number")
     if value == 0:

@@ -340,6 +340,12 @@ def test_flags(given_value: object, expected: bool | None) -> None:
         (7, 7),
         ("7", 7),
         (7.0, 7),
+        (" 7 ", 7),
+        ("+7", 7),
+        ("007", 7),
+        ("7.0", 7),
+        ("7.000", 7),
+        ("0.0", None),
         (parsers.INT4, parsers.INT4),
         (None, None),
         ("", None),
@@ -357,7 +363,8 @@ def test_ids(given_value: object, expected: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", [-1, True, 1.5, "x", [1], {"a": 1}, parsers.INT4 + 1, "9" * 30, "١٢"]
+    "bad",
+    [-1, True, 1.5, "x", [1], {"a": 1}, parsers.INT4 + 1, "9" * 30, "١٢", "1.5", "-7"],
 )
 def test_ids_that_do_not_fit(bad: object) -> None:
     """What is no positive number of four bytes is no id."""

@@ -158,12 +158,13 @@ def secrets_of(settings: Settings) -> tuple[str | None, ...]:
 def _passwords_in(url: str) -> tuple[str, ...]:
     """Return an address's password as written and as meant: errors may hold it alone.
 
-    A short one, or a word such as `postgres`, would mask what is no secret.
+    A short one, a word such as `postgres` or a number would mask what is no secret.
     """
     found = _PASSWORD.search(url)
-    if found is None or len(found[1]) < SHORTEST_PASSWORD or found[1].isalpha():
+    password = found[1] if found else ""
+    if len(password) < SHORTEST_PASSWORD or password.isalpha() or password.isdigit():
         return ()
-    return found[1], unquote(found[1])
+    return password, unquote(password)
 
 
 def check_header_values(settings: Settings) -> None:

@@ -14,6 +14,7 @@ from loader.bonzo.pages import Page
 from loader.mapping.details import to_tags
 from loader.mapping.lead_sources import to_source
 from loader.mapping.mapping_config import MappingConfig
+from loader.mapping.parsers import clean
 from loader.mapping.record_reader import Reader
 from loader.mapping.rejects import Rejects
 from loader.sync.pipelines import stages_of
@@ -151,4 +152,4 @@ def _name(value: object) -> str:
 
 
 def _text(value: object) -> str:
-    return html.unescape(value).strip() if isinstance(value, str) else ""
+    return clean(html.unescape(value)).strip() if isinstance(value, str) else ""

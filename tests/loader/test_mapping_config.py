@@ -74,6 +74,12 @@ def test_a_file_that_cannot_be_read_is_not_ignored(tmp_path: Path, kind: str) ->
         find_rules(Settings())
 
 
+def test_a_file_of_nobodys_home_is_a_sentence() -> None:
+    """`~name` of an account that this machine does not have."""
+    with pytest.raises(LoaderError, match="Cannot read the mapping file ~nobody-x/"):
+        find_rules(Settings(mapping_path="~nobody-x/bonzo.yaml"))
+
+
 def test_an_empty_file_is_the_default(tmp_path: Path) -> None:
     """Nothing but comments changes nothing."""
     assert load_rules(own(tmp_path, "# nothing yet\n")) == load_rules()

@@ -42,7 +42,7 @@ def write(path: Path, text: str) -> None:
     partial = path.with_name(f"{path.name}.partial-{os.getpid()}")
     try:
         descriptor = open_private(partial, os.O_WRONLY | os.O_TRUNC)
-        with os.fdopen(descriptor, "w") as handle:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as handle:
             handle.write(text)
         partial.replace(path)
     except OSError:

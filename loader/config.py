@@ -7,10 +7,12 @@ in the process list.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
@@ -22,6 +24,9 @@ from loader.errors import LoaderError
 DEFAULT_BASE_URL = "https://app.getbonzo.com/api/v3"
 CENTURY = 36_525.0  # days
 DAY = 86_400.0  # seconds
+# Up to the last @: one that was not percent-encoded belongs to the password.
+_PASSWORD = re.compile(r"://[^:/@]*:(.+)@", re.DOTALL)
+SHORTEST_PASSWORD = 6
 # A value in a message is for recognizing it.
 LONGEST_SHOWN = 60
 
@@ -83,7 +88,7 @@ def load_settings(**flags: object) -> Settings:
     client = clients.chosen()
     if client:
         clients.refuse_shared_variables(client)
-    sources = {**_filled(_read_env_file(env_file)), **_filled(os.environ)}
+    sources = {**_filled(read_env_file(env_file)), **_filled(os.environ)}
     values: dict[str, object] = {}
     for setting in fields(Settings):
         name = setting.metadata.get("env")
@@ -111,7 +116,7 @@ def _refuse_anothers_account(client: str, settings: Settings) -> None:
         path = install_dir() / clients.FOLDER / name / ".env"
         if name == client or not os.access(path, os.R_OK):
             continue
-        others = _filled(_read_env_file(path))
+        others = _filled(read_env_file(path))
         if own == (others.get("BONZO_API_TOKEN"), others.get("BONZO_ON_BEHALF_OF")):
             raise LoaderError(
                 f"The clients {client} and {name} have the same BONZO_API_TOKEN, so "
@@ -124,13 +129,13 @@ def variable(name: str) -> str | None:
     """Return one variable from the environment or `.env`; None if absent or empty."""
     value = _filled(os.environ).get(name)
     if value is None:
-        value = _filled(_read_env_file(project_dir() / ".env")).get(name)
-    return value.strip() if value else None
+        value = _filled(read_env_file(project_dir() / ".env")).get(name)
+    return _text(name, value) if value else None
 
 
 def variable_in_file(name: str) -> str | None:
     """Return one variable of `.env`, whatever the environment says."""
-    return _read_env_file(project_dir() / ".env").get(name)
+    return read_env_file(project_dir() / ".env").get(name)
 
 
 def require_token(settings: Settings) -> str:
@@ -146,7 +151,20 @@ def require_token(settings: Settings) -> str:
 
 def secrets_of(settings: Settings) -> tuple[str | None, ...]:
     """Return what no output may show."""
-    return settings.bonzo_api_token, settings.database_url
+    url = settings.database_url
+    return settings.bonzo_api_token, url, *_passwords_in(url or "")
+
+
+def _passwords_in(url: str) -> tuple[str, ...]:
+    """Return an address's password as written and as meant: errors may hold it alone.
+
+    A short one, a word such as `postgres` or a number would mask what is no secret.
+    """
+    found = _PASSWORD.search(url)
+    password = found[1] if found else ""
+    if len(password) < SHORTEST_PASSWORD or password.isalpha() or password.isdigit():
+        return ()
+    return password, unquote(password)
 
 
 def check_header_values(settings: Settings) -> None:
@@ -168,7 +186,11 @@ def _filled(values: Mapping[str, str | None]) -> dict[str, str]:
     return {name: value for name, value in values.items() if (value or "").strip()}
 
 
-def _read_env_file(path: Path) -> Mapping[str, str | None]:
+def read_env_file(path: Path) -> Mapping[str, str | None]:
+    """Return a file's variables, none without the file; a LoaderError if it is no text.
+
+    Rill's `.env` is read so, too.
+    """
     try:
         # Without interpolation: a token may hold a dollar sign.
         if not path.is_file():
@@ -227,7 +249,7 @@ def _check_time_zone(name: str) -> None:
 def _convert(setting: Field, value: object) -> object:
     """Return one value as its setting's type, within its bounds."""
     name, kind = setting.metadata["env"], str(setting.type)
-    text = str(value).strip()
+    text = _text(name, value)
     if kind.startswith("str"):
         return text
     number = int if kind == "int" else float
@@ -240,6 +262,16 @@ def _convert(setting: Field, value: object) -> object:
         span = f"from {low:,.10g} to {high:,.10g}"
         raise LoaderError(f"{name} must be {span}, not {_shown(text)}.")
     return result
+
+
+def _text(name: str, value: object) -> str:
+    """Return a value without blanks around it; refuse what no program can be given."""
+    text = str(value).strip()
+    if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise LoaderError(
+            f"{name} holds a NUL character or bytes that are not UTF-8: write it again."
+        )
+    return text
 
 
 def _shown(text: str) -> str:

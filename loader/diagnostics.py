@@ -18,8 +18,10 @@ from loader.database.runs import check_project
 from loader.database.schema import require_schema
 from loader.errors import LoaderError
 from loader.mapping.mapping_config import MappingConfig
+from loader.mapping.parsers import is_empty
 from loader.mapping.stages import Stage, StageRegistry
 from loader.project import ProjectPaths, database_url, owner_of
+from loader.sync.pipelines import stages_of
 from loader.sync.run import find_rules
 
 NAMES_SHOWN = 12
@@ -189,11 +191,12 @@ def _scope(client: BonzoClient, name: str, without: str) -> Check:
 def _pipelines(client: BonzoClient, stages: StageRegistry | None) -> Iterator[Check]:
     try:
         names = {
-            str(stage.get("name"))
+            str(stage["name"])
             for pipeline in client.read_list("pipelines").items
-            for stage in pipeline.get("stages") or []
+            for stage in stages_of(pipeline)
+            if not is_empty(stage.get("name"))
         }
-    except (ServiceError, AttributeError):
+    except ServiceError:
         yield Check(
             "scope pipelines",
             "note",

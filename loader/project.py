@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from loader import clients
 from loader.config import Settings, install_dir, project_dir
@@ -70,10 +71,10 @@ def database_url(paths: ProjectPaths, settings: Settings) -> str:
     if settings.database_url:
         return settings.database_url
     try:
-        server = urlsplit(paths.server_address.read_text().strip())
+        server = urlsplit(_server_address(paths))
         url = server._replace(path=f"/{quote(settings.database_name)}").geturl()
         psycopg.connect(url, connect_timeout=CONNECT_SECONDS).close()
-    except (OSError, psycopg.OperationalError) as error:
+    except (OSError, ValueError, psycopg.Error) as error:
         if any(words in str(error) for words in RUNNING):
             return url  # whoever connects says what is the matter
         if "does not exist" in str(error):
@@ -98,11 +99,21 @@ def owner_of(paths: ProjectPaths, dsn: str) -> str | None:
     """
     client = f"client {paths.client}" if paths.client else None
     try:
-        server = urlsplit(paths.server_address.read_text().strip())
-    except OSError:
+        # As libpq reads them: whatever else reads an address may repeat its password.
+        ours, given = map(conninfo_to_dict, (_server_address(paths), dsn))
+    except (OSError, ValueError, psycopg.Error):
         return client
-    is_embedded = urlsplit(dsn)._replace(path="") == server._replace(path="")
+    is_embedded = {**ours, "dbname": None} == {**given, "dbname": None}
     return project_id(paths) if is_embedded else client
+
+
+def _server_address(paths: ProjectPaths) -> str:
+    """Return what the embedded server left; OSError or ValueError without it."""
+    text = paths.server_address.read_text(encoding="utf-8").strip()
+    if not text.startswith("postgresql://"):
+        # Cut off by a full disk or a crash: `make db` writes it again.
+        raise ValueError("not an address")
+    return text
 
 
 def project_id(paths: ProjectPaths) -> str:

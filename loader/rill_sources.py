@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from dotenv import dotenv_values, set_key
+from dotenv import set_key
 
+from loader.config import read_env_file
 from loader.errors import LoaderError
 
 # Read after every load, or the data would seem older than it is.
@@ -30,7 +31,7 @@ def to_read(rill_dir: Path, tables: Iterable[str], clock: bool) -> list[str]:
     wanted = set(tables) | (CLOCK_TABLES if clock else set())
     found = [AGE_MODEL]
     for path in sorted((rill_dir / "sources").glob("*.yaml")):
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8", errors="replace")
         if "postgres" not in text:
             continue
         read = {name.lower() for name in TABLE.findall(text)}
@@ -43,7 +44,7 @@ def files_are_newer(rill_dir: Path, read_at: datetime | None) -> bool:
     """Return whether a CSV file or a variable was edited after the last reading."""
     if read_at is None:
         return True
-    values = dotenv_values(rill_dir / ".env", interpolate=False)
+    values = read_env_file(rill_dir / ".env")
     folders = {rill_dir / "data", rill_dir / (values.get("data_dir") or "data")}
     files = [rill_dir / ".env", *(p for f in folders for p in f.glob("*.csv"))]
     return any(p.stat().st_mtime > read_at.timestamp() for p in files if p.is_file())
@@ -56,6 +57,7 @@ def have_next_start_read(rill_dir: Path, now: datetime) -> None:
     are read at a start, and every source holds this variable.
     """
     path = rill_dir / ".env"
+    read_env_file(path)
     try:
         set_key(path, VERSION, now.isoformat(), quote_mode="never")
     except OSError as error:

@@ -27,6 +27,8 @@ POLL_SECONDS, LONGEST_POLL_SECONDS = 0.2, 1.0
 # The launcher ends a Rill that hangs after a third of it (launcher/rill/watch.py); a
 # busy machine starts one in half a minute.
 SILENT_SECONDS = 180
+# What an answer that is not Rill's ends in.
+_NOT_RILLS = (KeyError, TypeError, ValueError, RecursionError)
 
 
 class Runtime:
@@ -60,8 +62,8 @@ class Runtime:
         try:
             found = self._call("POST", "/rill.local.v1.LocalService/GetMetadata", {})
             return Path(found["projectPath"]).resolve()
-        except (requests.RequestException, KeyError, ValueError):
-            return None
+        except (requests.RequestException, *_NOT_RILLS):
+            return None  # also where another program answers in its own way
 
     def trigger_all(self) -> None:
         """Have every source read again and everything after it rebuilt."""
@@ -130,7 +132,7 @@ class Runtime:
     def _resources_or_none(self) -> list[dict] | None:
         try:
             return self.resources()
-        except (requests.RequestException, KeyError, ValueError):
+        except (requests.RequestException, *_NOT_RILLS):
             return None  # a restart of its controller takes about a second
 
 

@@ -10,10 +10,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Set
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from uuid import uuid4
+
+from loader.errors import LoaderError
 
 FILE = "unread.json"
 
@@ -70,7 +73,10 @@ def find(state_dir: Path) -> UnreadData:
 
 
 def note(state_dir: Path, unread: UnreadData) -> None:
-    """Replace the note in one step; where none can be kept, all is unread."""
+    """Replace the note in one step; where none can be kept, all is unread.
+
+    Raises LoaderError where an earlier note can be neither replaced nor removed.
+    """
     text = json.dumps(
         {
             "tables": None if unread.tables is None else sorted(unread.tables),
@@ -84,9 +90,20 @@ def note(state_dir: Path, unread: UnreadData) -> None:
         state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         partial.write_text(text)
         partial.replace(state_dir / FILE)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        (state_dir / FILE).unlink(missing_ok=True)
+    except OSError as error:
+        _remove(state_dir, partial, error)
+
+
+def _remove(state_dir: Path, partial: Path, error: OSError) -> None:
+    """Remove a note that could not be replaced; a LoaderError if it stays."""
+    for path in (partial, state_dir / FILE):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+    if find(state_dir) != UnreadData():
+        raise LoaderError(
+            f"cannot write {state_dir / FILE} ({error.strerror}), so the dashboards "
+            "would not read what is loaded: give this user write permission there."
+        ) from None
 
 
 def note_read(state_dir: Path, before: UnreadData, at: datetime) -> None:

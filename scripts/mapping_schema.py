@@ -12,14 +12,14 @@ from typing import Any
 
 import yaml
 
-from loader.mapping.mapping_config import CONDITIONS, DEFAULT, KINDS
+from loader.mapping.mapping_config import CENTURY, CONDITIONS, DEFAULT, KINDS
 
 TARGET = DEFAULT.with_name("bonzo.schema.json")
 # Names are read as text, however YAML would type them.
 WORD = {"type": ["string", "number", "boolean", "null"]}
 WORDS = {"type": ["array", "null"], "items": WORD}
 FIELDS = {"type": "array", "items": {"type": "string"}}
-SHORT = {**WORD, "maxLength": 20}
+SHORT = {"type": ["string", "number", "boolean"], "minLength": 1, "maxLength": 20}
 CONDITION = {
     "anyOf": [
         {"enum": list(CONDITIONS)},
@@ -38,16 +38,22 @@ STEP = {
     "type": "object",
     "required": ["sequence", "event", "order", "type"],
     "properties": {
-        **{name: {"type": "integer"} for name in ("sequence", "event", "order")},
+        "sequence": {"type": "integer", "minimum": 1},
+        "event": {"type": "integer", "minimum": 1},
+        "order": {"type": "integer", "minimum": 0},
         "type": {"enum": list(KINDS[:4])},
-        "delay": {"type": "integer", "description": "minutes after the step before"},
+        "delay": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "minutes after the step before",
+        },
         "content": {"type": ["string", "null"]},
     },
 }
 # What the type of a default does not tell; every other key is a list of words.
 KEYS: dict[tuple[str, ...], dict[str, Any]] = {
     ("stages",): {"type": ["object", "null"], "additionalProperties": WORDS},
-    ("pipelines",): {"anyOf": [{"const": "all"}, WORDS]},
+    ("pipelines",): {"anyOf": [{"const": "all"}, {**WORDS, "minItems": 1}]},
     ("lead_source", "fields"): FIELDS,
     ("lead_source", "tags"): {
         "type": ["object", "null"],
@@ -58,7 +64,7 @@ KEYS: dict[tuple[str, ...], dict[str, Any]] = {
         "additionalProperties": {"enum": list(KINDS)},
     },
     ("messages", "automated_by"): FIELDS,
-    ("attribution_days",): {"type": "number"},
+    ("attribution_days",): {"type": "number", "minimum": 0, "maximum": CENTURY},
     ("calls",): {"type": "boolean"},
     ("touches",): {"type": ["array", "null"], "items": STEP},
     ("loan_type",): FIELDS,

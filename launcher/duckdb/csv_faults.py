@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-from dotenv import dotenv_values
 
 from launcher.duckdb.engine import DuckDBEngine
+from loader.config import read_env_file
 from loader.diagnostics import Check
 from loader.errors import LoaderError
 from loader.redaction import printable
@@ -54,12 +54,18 @@ def checks(rill_dir: Path) -> Iterator[Check]:
 
     Nothing is said before that file is there. The facts name places, no value.
     """
-    variables = {k: v or "" for k, v in dotenv_values(rill_dir / ".env").items()}
+    variables = {k: v or "" for k, v in read_env_file(rill_dir / ".env").items()}
     dsn, folder = variables.get("postgres_dsn"), variables.get("data_dir", "data")
     if not dsn:
         return
     # Most teams keep no such file: no need to read the database for them.
-    if not _have_lines(rill_dir / folder, rill_dir / "data"):
+    try:
+        have_lines = _have_lines(rill_dir / folder, rill_dir / "data")
+    except OSError as error:
+        text = f"{error.filename} cannot be read: give this user read permission"
+        yield Check(SUBJECT, "wrong", text, {"error": type(error).__name__})
+        return
+    if not have_lines:
         yield Check(SUBJECT, "ok", "no line is filled in", {"faults": 0})
         return
     try:

@@ -6,9 +6,8 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
-from dotenv import dotenv_values
-
 from launcher.duckdb.engine import DuckDBEngine
+from loader.config import read_env_file
 from loader.errors import LoaderError
 
 # Metrics view -> the measures worth a line, in the order shown.
@@ -34,7 +33,7 @@ def lines(rill_dir: Path) -> Iterator[str]:
 
     Raises LoaderError if there is no such file or the data cannot be read.
     """
-    variables = {k: v or "" for k, v in dotenv_values(rill_dir / ".env").items()}
+    variables = {k: v or "" for k, v in read_env_file(rill_dir / ".env").items()}
     if "postgres_dsn" not in variables:
         raise LoaderError(
             f"{rill_dir / '.env'} names no database: run "

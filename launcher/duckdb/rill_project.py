@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from dotenv import dotenv_values
 
+from loader.config import read_env_file
 from loader.errors import LoaderError
 
 # The safe loader written in C where it was built: eight times as fast.
@@ -89,7 +89,7 @@ def read_project(folder: Path, overrides: dict[str, str] | None = None) -> Proje
     if not manifest.is_file():
         raise LoaderError(f"{folder} is not a Rill project: it has no rill.yaml.")
     variables = {k: _text(v) for k, v in (_load(manifest).get("env") or {}).items()}
-    variables |= {k: v or "" for k, v in dotenv_values(folder / ".env").items()}
+    variables |= {k: v or "" for k, v in read_env_file(folder / ".env").items()}
     variables |= overrides or {}
     return Project(folder, variables, _resources(folder))
 
@@ -104,7 +104,7 @@ def _text(value: object) -> str:
 def _load(path: Path) -> dict[str, Any]:
     try:
         return _parse(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise LoaderError(f"{path} is not valid YAML: {error}") from error
 
 

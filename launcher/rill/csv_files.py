@@ -6,6 +6,7 @@ touches it.
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -25,7 +26,9 @@ def create_missing(folder: Path, examples: Path | None = None) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         for example in sorted((examples or folder).glob(f"*{EXAMPLE}")):
             path = folder / f"{example.name.removesuffix(EXAMPLE)}.csv"
-            if not path.exists():
+            _refuse_unreadable(path)
+            # A link to where nothing is counts as empty: the copy would go there.
+            if not os.path.lexists(path):
                 shutil.copyfile(example, path)
                 made.append(path)
     except OSError as error:
@@ -34,3 +37,13 @@ def create_missing(folder: Path, examples: Path | None = None) -> list[Path]:
             "permission there."
         ) from None
     return made
+
+
+def _refuse_unreadable(path: Path) -> None:
+    """Stop where Rill would fail over a file, or wait for one without end."""
+    if not path.exists() or path.is_dir():
+        return
+    if not path.is_file() or not os.access(path, os.R_OK):
+        raise LoaderError(
+            f"{path} cannot be read: make it a plain file that this user may read."
+        )

@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from launcher import private_files
 from launcher.rill import csv_files
-from loader.config import Settings, variable
+from loader.config import Settings, read_env_file, variable
 from loader.errors import LoaderError
 from loader.project import ProjectPaths
 
@@ -80,8 +80,9 @@ def write(
     safe = without_password(dsn, password_file)
     values = {"postgres_dsn": safe, **variables}
     path = rill_dir / ".env"
+    read_env_file(path)  # what is no text cannot be kept
     try:
-        old = path.read_text() if path.exists() else ""
+        old = path.read_text(encoding="utf-8-sig") if path.exists() else ""
         kept = [
             line
             for line in old.splitlines()

@@ -6,6 +6,9 @@ from launcher import processes
 from loader.config import variable
 from loader.errors import LoaderError
 
+# Digits of a port, leading zeros included.
+LONGEST = 10
+
 
 def chosen() -> int | None:
     """Return the chosen port, which is free, or None where none is chosen.
@@ -15,10 +18,10 @@ def chosen() -> int | None:
     given = variable("BONZO_RILL_PORT")
     if not given:
         return None
-    is_number = given.isascii() and given.isdigit()
+    is_number = given.isascii() and given.isdigit() and len(given) <= LONGEST
     if not is_number or not 0 < int(given) < 65536:
         raise LoaderError(
-            f"BONZO_RILL_PORT={given} is not a valid port: use 1 to 65535."
+            f"BONZO_RILL_PORT={given[:60]} is not a valid port: use 1 to 65535."
         )
     port = int(given)
     if next(processes.free_ports(port, processes.EVERYWHERE, 1), None) is None:

@@ -95,13 +95,19 @@ def switch_telemetry_off(home: Path | None = None) -> None:
     home = home or Path(os.environ.get("HOME") or Path.home())
     path = home / ".rill" / "config.yaml"
     try:
-        settings = yaml.safe_load(path.read_text()) if path.exists() else None
-        if isinstance(settings, dict) and "analytics_enabled" in settings:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        settings = yaml.safe_load(text) or {}
+        if "analytics_enabled" in settings:
             return
+        separator = "" if not text or text.endswith("\n") else "\n"
+        more = f"{separator}analytics_enabled: false\n"
+        # A list, or keys in braces, take no further line.
+        if yaml.safe_load(text + more) != {**settings, "analytics_enabled": False}:
+            raise ValueError("not a list of keys")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a") as output:
-            output.write("analytics_enabled: false\n")
-    except (OSError, yaml.YAMLError) as error:
+        with path.open("a", encoding="utf-8") as output:
+            output.write(more)
+    except (OSError, ValueError, TypeError, yaml.YAMLError) as error:
         raise LoaderError(
             f"cannot set `analytics_enabled: false` in {path} "
             f"({type(error).__name__}): repair the file or set HOME to a directory "

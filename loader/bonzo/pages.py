@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from loader.address import host_of, join, same_host
 from loader.bonzo.errors import BrokenAnswerError
 from loader.bonzo.json_body import unwrap
+from loader.mapping.parsers import INT8, InvalidValueError, to_id
 
 MOST_PAGES = 100_000
 # So many empty or stale pages in a row: the rest is not to be had, either.
@@ -356,7 +358,12 @@ def identity(item: Any) -> Hashable | None:
     if not isinstance(item, dict):
         return None
     number, kind = item.get("id"), item.get("type")
-    if not isinstance(number, int | str) or isinstance(number, bool) or number == "":
+    if isinstance(number, bool):
+        return None
+    with suppress(InvalidValueError):
+        # 7, "7" and 7.0 are one id.
+        number = to_id(number, INT8)
+    if not isinstance(number, int | str) or number == "":
         return None
     return str(number).strip(), kind if isinstance(kind, str) else None
 
@@ -369,7 +376,8 @@ def to_page(body: Any, number: int, url: str) -> Page:
     items = unwrap(body)
     if isinstance(items, dict) and "data" in items:
         body, items = items, items["data"]
-    rows = _rows(items)
+    # PHP's empty list is [] or under `data`; a bare {} is what a gateway says.
+    rows = None if body == {} else _rows(items)
     if rows is None:
         raise BrokenAnswerError("the answer is not a list")
     outer = body if isinstance(body, dict) else {}

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http.client import BadStatusLine, HTTPResponse, parse_headers
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -126,7 +127,10 @@ class Transport:
             body += chunk
             if len(body) > LARGEST_ANSWER:
                 limit = LARGEST_ANSWER // MEGABYTE
-                raise BrokenAnswerError(f"the answer is larger than {limit} MB")
+                raise BrokenAnswerError(
+                    f"the answer is larger than {limit} MB; with a smaller "
+                    "BONZO_PER_PAGE it may not be"
+                )
         return bytes(body)
 
     def _refusal(self, response: requests.Response) -> bytes:
@@ -190,13 +194,34 @@ class _DeadlineSocket:
         return io.BufferedReader(reader, CHUNK)
 
 
+class _FinalResponse(HTTPResponse):
+    """An answer without the interim ones before it, such as 103 Early Hints.
+
+    Python's own takes an interim answer but 100 for the answer itself. The real one
+    would then be read as the answer to the next request, and each after it likewise.
+    """
+
+    def _read_status(self) -> tuple[str, int, str]:
+        while True:
+            version, status, reason = super()._read_status()
+            if status == 101:
+                raise BadStatusLine("a switch to another protocol")
+            if not 100 < status < 200:
+                return version, status, reason
+            parse_headers(self.fp)
+
+
 class _PlainConnection(HTTPConnection):
+    response_class = _FinalResponse
+
     def connect(self) -> None:
         super().connect()
         self.sock = _DeadlineSocket(self.sock)
 
 
 class _TlsConnection(HTTPSConnection):
+    response_class = _FinalResponse
+
     def connect(self) -> None:
         super().connect()
         self.sock = _DeadlineSocket(self.sock)

@@ -15,11 +15,14 @@ from loader.database.errors import loader_errors
 from loader.database.runs import check_project
 from loader.database.schema import require_schema
 from loader.errors import LoaderError
+from loader.mapping.parsers import clean
 from loader.project import ProjectPaths, database_url, owner_of
 from loader.redaction import printable, redact_tracebacks
 from loader.running_rill import refresh_after
 
 LARGEST_ID = 2_147_483_647
+# Leading zeros included. Python reads no number of thousands of digits.
+LONGEST_ID = 20
 
 
 @click.command()
@@ -34,7 +37,10 @@ def command(prospect: str, yes: bool, by: str | None) -> None:
     Bonzo, backups and exports hold stays: see docs/operations.md.
     """
     asked = prospect.strip()
-    if asked.isascii() and asked.isdigit() and int(asked) > LARGEST_ID:
+    if clean(asked) != asked:
+        raise LoaderError("The prospect is not named in UTF-8 text: write it again.")
+    is_number = asked.isascii() and asked.isdigit()
+    if is_number and (len(asked) > LONGEST_ID or int(asked) > LARGEST_ID):
         raise LoaderError(f"{asked[:20]} is not a valid id of a prospect.")
     settings = load_settings()
     redact_tracebacks(*secrets_of(settings))

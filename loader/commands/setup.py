@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
@@ -26,7 +25,7 @@ from loader.setup.edit_mapping import add_aliases, set_pipelines
 from loader.setup.files import write_files
 from loader.setup.proposals import propose
 from loader.setup.survey import Survey, survey
-from loader.sync.run import find_rules
+from loader.sync.run import find_rules, mapping_file
 
 SAMPLE = 50  # prospects
 NAMES_SHOWN = 12
@@ -201,7 +200,9 @@ def _write(
 ) -> list[str]:
     """Write what differs from the files and return their names."""
     folder = project_dir()
-    mapping = Path(settings.mapping_path or folder / "bonzo.yaml").expanduser()
+    mapping = folder / "bonzo.yaml"
+    if settings.mapping_path:
+        mapping = mapping_file(settings.mapping_path)
     old = mapping.read_bytes().decode("utf-8") if mapping.is_file() else ""
     text: str | None = _edited(old, chosen, pipelines)
     load_rules_text(text, mapping)

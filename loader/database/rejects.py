@@ -61,32 +61,22 @@ def save(
     unique = {(n.resource, n.id, n.field, n.original, n.prospect_id): n for n in notes}
     if not unique:
         return
-    with connection.cursor() as cursor:
-        # A record without an id is known by its original alone.
-        cursor.executemany(
-            "delete from loader.rejected_records where resource = %s "
-            "and id is not distinct from %s and field is null and original = %s",
-            [
-                (n.resource, n.id, redact(n.original or "", secret))
-                for n in unique.values()
-                if n.field is None
-            ],
-        )
-        cursor.executemany(
-            statement("insert_reject"),
-            [_row(n, run_id, secret) for n in unique.values()],
-        )
+    values = _columns(unique.values(), secret)
+    whole = _columns([n for n in unique.values() if n.field is None], secret)
+    connection.execute(statement("forget_whole_rejects"), whole)
+    connection.execute(statement("insert_rejects"), {**values, "run_id": run_id})
 
 
-def _row(note: Reject, run_id: int, secret: str | None) -> dict[str, object]:
+def _columns(notes: Iterable[Reject], secret: str | None) -> dict[str, list[object]]:
+    """Return the notes column by column, for as many rows in one statement."""
+    notes = list(notes)
     return {
-        "resource": note.resource,
-        "id": note.id and redact(note.id, secret),
-        "field": note.field,
-        "reason": redact(note.reason, secret),
-        "original": redact(note.original or "", secret),
-        "run_id": run_id,
-        "prospect_id": note.prospect_id,
+        "resources": [n.resource for n in notes],
+        "ids": [n.id and redact(n.id, secret) for n in notes],
+        "fields": [n.field for n in notes],
+        "reasons": [redact(n.reason, secret) for n in notes],
+        "originals": [redact(n.original or "", secret) for n in notes],
+        "prospect_ids": [n.prospect_id for n in notes],
     }
 
 

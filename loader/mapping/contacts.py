@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import phonenumbers
 
 from loader.mapping.parsers import is_empty
 from loader.mapping.record_reader import Reader
+
+# Most numbers come so, and need no look into the tables.
+_IS_E164 = re.compile(r"\+1\d{10}", re.ASCII)
 
 
 def contact(reader: Reader, kind: str, limit: int) -> str | None:
@@ -34,8 +39,8 @@ def phone(reader: Reader) -> str | None:
 
 
 def _e164(typed: str) -> str | None:
-    if len(typed) == 12 and typed.startswith("+1") and typed[1:].isdecimal():
-        return typed if typed.isascii() else None
+    if _IS_E164.fullmatch(typed):
+        return typed
     try:
         number = phonenumbers.parse(typed, "US")
     except phonenumbers.NumberParseException:

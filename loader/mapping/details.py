@@ -9,6 +9,7 @@ from loader.mapping.parsers import (
     InvalidValueError,
     clean,
     fold_blanks,
+    fold_case,
     is_empty,
     shorten,
     to_score,
@@ -54,7 +55,7 @@ def to_tags(prospect: Reader) -> list[str] | None:
     for entry in entries:
         tag = _tag_name(prospect, entry)
         if tag:
-            tags.setdefault(tag.casefold(), tag)
+            tags.setdefault(fold_case(tag), tag)
     return list(tags.values())
 
 
@@ -88,7 +89,10 @@ def _tag_name(prospect: Reader, entry: object) -> str | None:
         prospect.note("tags", str(InvalidValueError("a tag is not a text")), entry)
         return None
     full = fold_blanks(unescape(name))
-    tag = shorten(fold_blanks(clean(full)), LONGEST_TAG)
-    if tag != full:
+    storable = fold_blanks(clean(full))
+    tag = shorten(storable, LONGEST_TAG)
+    if tag != storable:
         prospect.note("tags", f"shortened to fit {LONGEST_TAG} characters", name)
+    elif tag != full:
+        prospect.note("tags", "characters that cannot be stored left out", name)
     return tag or None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from loader.mapping.mapping_config import MappingConfig
-from loader.mapping.parsers import NOTHING, fold_blanks, normalize_name
+from loader.mapping.parsers import NOTHING, fold_blanks, fold_case, normalize_name
 from loader.mapping.record_reader import Reader
 
 LONGEST_SOURCE = 100
@@ -32,7 +32,7 @@ def to_source(
 
 def _source_of_tags(tags: list[str], config: MappingConfig) -> str | None:
     """Return the source of the first tag in the mapping file's order."""
-    shown = [tag.casefold() for tag in tags]
+    shown = [fold_case(tag) for tag in tags]
     for pattern, source in config.source_tags:
         prefix = pattern.removesuffix("*")
         for tag in shown:

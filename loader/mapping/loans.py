@@ -8,10 +8,13 @@ from typing import Any
 
 from loader.mapping.mapping_config import MappingConfig, StatusRule
 from loader.mapping.parsers import (
+    NOTHING,
     InvalidValueError,
     is_empty,
+    is_missing,
     normalize_name,
     to_amount,
+    unescape,
 )
 from loader.mapping.record_reader import Reader
 from loader.mapping.stages import Stage
@@ -83,12 +86,14 @@ def _applied_at(reader: Reader, applied_on: date | None) -> datetime | None:
 
 
 def _is_filled(reader: Reader, name: str) -> bool:
-    """Tell whether somebody entered a value: 0 and a day before 1990 are none.
+    """Tell whether somebody entered a value.
 
-    What was entered but cannot be read is a sign of a loan all the same.
+    0, a day before 1990 and a word for nothing such as "N/A" are none. What else was
+    entered but cannot be read is a sign of a loan all the same.
     """
     value = reader.record.get(name)
-    if is_empty(value):
+    is_word = isinstance(value, str) and normalize_name(value) in NOTHING
+    if is_missing(value) or is_word:
         return False
     try:
         if name.endswith("_amount"):
@@ -154,4 +159,4 @@ def _word(name: str, mortgage: dict[str, Any], situation: LoanContext) -> str:
     value = mortgage.get(name, situation.prospect.get(name))
     if isinstance(value, dict):
         value = value.get("name")
-    return "" if value is None else str(value)
+    return "" if value is None else unescape(str(value))

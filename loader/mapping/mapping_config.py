@@ -13,16 +13,32 @@ from zoneinfo import ZoneInfo
 import yaml
 
 from loader.errors import LoaderError
-from loader.mapping.parsers import fold_blanks, normalize_name
+from loader.mapping.parsers import (
+    INT4,
+    INT8,
+    fold_blanks,
+    fold_case,
+    normalize_name,
+)
 from loader.mapping.places import KeyMistakeError, at, place_of
-from loader.mapping.yaml_text import load_text, null_to_none, to_boolean
+from loader.mapping.yaml_text import (
+    NotUsableError,
+    load_text,
+    null_to_none,
+    to_boolean,
+)
 
 DEFAULT = Path(__file__).resolve().parent.parent / "bonzo.yaml"
 # Raise it when the code that reads messages gives other rows than before: then
 # every prospect's messages are read again, some in each run.
-MESSAGE_RULES_VERSION = 2
+MESSAGE_RULES_VERSION = 3
 Read = TypeVar("Read")
 KINDS = ("SMS", "Email", "Voicemail", "Call", "Note")
+CENTURY = 36_525.0  # days
+# Keys below which names are the user's own.
+OWN_NAMES = frozenset(
+    {("stages",), ("roles",), ("messages", "types"), ("lead_source", "tags")}
+)
 CONDITIONS = ("close_date_passed", "stage_not_disqualified", "rate_locked")
 
 
@@ -107,14 +123,22 @@ def load_rules_text(text: str | None, path: Path | None) -> MappingConfig:
         raise LoaderError(f"{path or DEFAULT}: {place}: {error.message}") from None
 
 
-def _check_keys(content: dict[str, Any], overrides: dict[str, Any]) -> None:
+def _check_keys(
+    content: dict[str, Any], overrides: dict[str, Any], path: tuple[str, ...] = ()
+) -> None:
+    """Refuse keys that the defaults do not have, at every depth."""
     for key, given in overrides.items():
+        place = (*path, key)
         if key not in content:
             raise KeyMistakeError(
-                f"unknown key {key!r}; known: {', '.join(content)}.", key
+                f"unknown key {key!r}; known: {', '.join(content)}.", *place
             )
-        if isinstance(content[key], dict) and not isinstance(given, dict | None):
-            raise KeyMistakeError(f"{key} must hold keys and values.", key)
+        if not isinstance(content[key], dict):
+            continue
+        if not isinstance(given, dict | None):
+            raise KeyMistakeError(f"{key} must hold keys and values.", *place)
+        if place not in OWN_NAMES:
+            _check_keys(content[key], given or {}, place)
 
 
 def _merge(defaults: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
@@ -142,11 +166,14 @@ def _parse(text: str, path: Path | None) -> dict[str, Any]:
     try:
         content = load_text(text)
     except yaml.YAMLError as error:
-        place = getattr(error, "problem_mark", None)
-        line = (
-            f" near line {place.line + 1}, column {place.column + 1}" if place else ""
-        )
-        raise LoaderError(f"{path} is not valid YAML{line}.") from None
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        if isinstance(error, NotUsableError):
+            raise LoaderError(
+                f"{path}: {place}{': ' if place else ''}{error.problem}."
+            ) from None
+        near = f" near {place}" if place else ""
+        raise LoaderError(f"{path} is not valid YAML{near}.") from None
     if content is not None and not isinstance(content, dict):
         raise LoaderError(f"{path} must hold keys and values.")
     return _with_nulls(content or {})
@@ -179,19 +206,19 @@ def _build(content: dict[str, Any]) -> MappingConfig:
             source_fields = _field_names(sources["fields"])
         with at("tags"):
             source_tags = _source_tags(sources.get("tags"))
-    pipelines = content["pipelines"]
     return MappingConfig(
         stages=_value(content, "stages", _stages),
-        pipelines=None if pipelines == "all" else _words(content, "pipelines"),
+        pipelines=_value(content, "pipelines", _pipelines),
         source_fields=source_fields,
         technical_words=technical_words,
         source_tags=source_tags,
         automated_by=automated_by,
         kinds=kinds,
         **words,
-        attribution_days=_value(content, "attribution_days", float),
+        attribution_days=_value(content, "attribution_days", _days),
         calls=_value(content, "calls", _boolean),
-        opt_out_words=_words(content, "opt_out_words"),
+        # An answer of punctuation alone is no word.
+        opt_out_words=_words(content, "opt_out_words") - {""},
         touches=tuple(_entries(content, "touches", _touch)),
         loan_type=_value(content, "loan_type", _field_names),
         loan_status=tuple(_entries(content, "loan_status", _status_rule)),
@@ -246,6 +273,25 @@ _WORD_LISTS = (
 )
 
 
+def _pipelines(names: object) -> frozenset[str] | None:
+    """Return the normalized pipelines that count, None for all.
+
+    None counting is never meant: it would take every prospect's stage.
+    """
+    if names is None or names == "all":
+        return None
+    if not names:
+        raise LoaderError("it names no pipeline: write all, or a list of names.")
+    return _normalized(names)
+
+
+def _days(value: object) -> float:
+    days = float(value)
+    if not 0 <= days <= CENTURY:
+        raise LoaderError(f"it must be from 0 to {CENTURY:,.0f}, not {value!r}.")
+    return days
+
+
 def _stages(entries: dict[str, list[str] | None]) -> dict[str, str]:
     """Return normalized name or alias -> the stage's name in the database."""
     names: dict[str, str] = {}
@@ -267,12 +313,10 @@ def _take(names: dict[str, str], word: object, stage: str) -> None:
 
 
 def _source_tags(entries: dict[Any, Any] | None) -> tuple[tuple[str, str], ...]:
-    if entries is not None and not isinstance(entries, dict):
-        raise LoaderError("it must hold tags and their sources.")
     tags = []
     for tag, source in (entries or {}).items():
         with at(tag):
-            tags.append((fold_blanks(str(tag)).casefold(), _source_name(source)))
+            tags.append((fold_case(fold_blanks(str(tag))), _source_name(source)))
     return tuple(tags)
 
 
@@ -292,13 +336,20 @@ def _field_names(names: object) -> tuple[str, ...]:
 def _touch(entry: dict[str, Any]) -> ConfiguredStep:
     kind = _one_of(entry["type"], KINDS[:4])
     return ConfiguredStep(
-        sequence=int(entry["sequence"]),
-        event=int(entry["event"]),
-        order=int(entry["order"]),
+        sequence=_whole(entry, "sequence", 1, INT8),
+        event=_whole(entry, "event", 1, INT8),
+        order=_whole(entry, "order", 0, INT4),
         kind=kind,
-        delay=int(entry.get("delay", 0)),
+        delay=_whole({"delay": 0, **entry}, "delay", 0, INT4),
         content=str(entry.get("content") or "") or placeholder(kind),
     )
+
+
+def _whole(entry: dict[str, Any], key: str, low: int, high: int) -> int:
+    number = int(entry[key])
+    if not low <= number <= high:
+        raise KeyMistakeError(f"it must be from {low} to {high}, not {number}.", key)
+    return number
 
 
 def placeholder(kind: str) -> str:
@@ -308,25 +359,36 @@ def placeholder(kind: str) -> str:
 
 def _status_rule(rule: dict[str, Any]) -> StatusRule:
     conditions, words = [], []
-    for condition in rule.get("when") or []:
+    when = rule.get("when") or []
+    if not isinstance(when, list):
+        raise KeyMistakeError("it must be a list of conditions.", "when")
+    for condition in when:
         if isinstance(condition, dict):
             words += [
                 (str(name), _normalized(those)) for name, those in condition.items()
             ]
         else:
             conditions.append(_one_of(condition, CONDITIONS))
-    status = str(rule["status"])
-    if len(status) > 20:
-        raise LoaderError(f"{status!r} is longer than 20 characters.")
-    return StatusRule(status, tuple(conditions), tuple(words))
+    return StatusRule(_short(rule["status"]), tuple(conditions), tuple(words))
 
 
 def _roles(entries: dict[str, Any]) -> dict[str, str]:
     """Return email address (or "default") -> role."""
+    roles = {}
     for who, role in entries.items():
-        if len(str(role)) > 20:
-            raise KeyMistakeError(f"{role!r} is longer than 20 characters.", who)
-    return {str(who).strip().lower(): str(role) for who, role in entries.items()}
+        with at(who):
+            roles[str(who).strip().lower()] = _short(role)
+    return roles
+
+
+def _short(value: object) -> str:
+    """Return a text for a column of 20 characters."""
+    text = "" if value is None else str(value)
+    if not text.strip():
+        raise LoaderError("it has no value.")
+    if len(text) > 20:
+        raise LoaderError(f"{text!r} is longer than 20 characters.")
+    return text
 
 
 def _one_of(value: object, allowed: tuple[str, ...]) -> str:

@@ -17,6 +17,8 @@ _CHANNELS = frozenset(
 )
 # "texts", "text_message", "emails", "email marketing"
 _CHANNEL_PREFIXES = ("text", "email")
+# Words not understood that are remembered: a text may hold a million.
+MOST_UNKNOWN = 1000
 # Keys under which a record names its channel.
 _NAME_KEYS = ("channel", "type", "name", "value")
 
@@ -95,5 +97,6 @@ def _word_says_yes(word: str, unknown: list[Any]) -> bool:
         return False
     if name in _CHANNELS or is_yes(name) or name.startswith(_CHANNEL_PREFIXES):
         return True
-    unknown.append(word)
+    if len(unknown) < MOST_UNKNOWN:
+        unknown.append(word)
     return False

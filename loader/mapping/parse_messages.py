@@ -14,10 +14,11 @@ from loader.mapping.parsers import (
     INT8,
     InvalidValueError,
     is_empty,
+    is_missing,
     normalize_name,
     to_id,
 )
-from loader.mapping.record_reader import Reader, is_missing
+from loader.mapping.record_reader import Reader
 from loader.mapping.rejects import Rejects
 
 # touches.touch_type holds no more.

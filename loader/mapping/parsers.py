@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from decimal import Decimal, InvalidOperation
 
 INT4 = 2**31 - 1
@@ -21,7 +22,8 @@ _NUMBER = re.compile(
 _HAS_DIGIT = re.compile(r"^[^eE]*\d")
 # "350.000" is 350 here and 350,000 in half of Europe.
 _POINT_FOR_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
-_ID = re.compile(r"\+?\d{1,19}", re.ASCII)
+# A table calculation makes "7.0" of 7.
+_ID = re.compile(r"\+?(\d{1,19})(?:\.0{1,6})?", re.ASCII)
 # With the semicolon alone: "AT&T" and "R&D" are names, not entities.
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
 # Normalized words that stand for nothing: "N/A", "-", "none".
@@ -42,6 +44,14 @@ def is_empty(value: object) -> bool:
     if isinstance(value, str):
         return not value.strip()
     return value is None or value is False or value == [] or value == {}
+
+
+def is_missing(value: object) -> bool:
+    """Tell whether a record, a list, an id or a date is not there.
+
+    That is null or an empty of PHP's, 0 among them.
+    """
+    return is_empty(value) or value in (0, "0")
 
 
 def to_text(value: object, limit: int | None = None) -> str | None:
@@ -74,8 +84,8 @@ def to_id(value: object, largest: int = INT4) -> int | None:
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, str) and _ID.fullmatch(value.strip()):
-        value = int(value)
+    if isinstance(value, str) and (written := _ID.fullmatch(value.strip())):
+        value = int(written[1])
     if not isinstance(value, int) or isinstance(value, bool):
         raise InvalidValueError("not a whole number")
     if value == 0:
@@ -144,8 +154,24 @@ def is_yes(word: str) -> bool:
 
 
 def normalize_name(text: str) -> str:
-    """Return letters and digits alone, without case: how names are compared."""
-    return "".join(c for c in text.casefold() if c.isalnum())
+    """Return letters and digits alone, without case: how names are compared.
+
+    Letters in another width or typeface are those letters; a name of symbols alone
+    is its symbols, since 🔥 is another name than 🚀.
+    """
+    if text.isascii():
+        return "".join(c for c in text.casefold() if c.isalnum())
+    composed = unicodedata.normalize("NFC", text)
+    letters = "".join(c for c in composed if c.isalnum())
+    if not letters:
+        return "".join(c for c in composed if unicodedata.category(c) == "So")
+    plain = unicodedata.normalize("NFKC", letters).casefold()
+    return "".join(c for c in plain if c.isalnum())
+
+
+def fold_case(text: str) -> str:
+    """Return what spellings share that differ in case alone, accents composed."""
+    return unicodedata.normalize("NFC", text.casefold())
 
 
 def fold_blanks(text: str) -> str:

@@ -30,7 +30,8 @@ def at(*path: str | int) -> Iterator[None]:
         raise KeyMistakeError(error.message, *path, *error.path) from None
     except LoaderError as error:
         raise KeyMistakeError(error.message, *path) from None
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
+    # An OSError comes from a time zone's name that is a directory's.
+    except (TypeError, ValueError, KeyError, AttributeError, OSError) as error:
         what = f"{type(error).__name__}: {error}"
         raise KeyMistakeError(
             f"this is not shaped as its comments say ({what}). Compare it with "

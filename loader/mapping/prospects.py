@@ -16,6 +16,7 @@ from loader.mapping.opt_outs import read_opt_outs
 from loader.mapping.parsers import (
     InvalidValueError,
     is_empty,
+    is_missing,
     normalize_name,
     shorten,
     to_id,
@@ -77,8 +78,8 @@ class Mapper:
     rules: MappingConfig
     stages: StageRegistry
     today: date
-    # Stage names by id (as text), for records that carry the id alone.
-    stage_names: dict[str, str] = field(default_factory=dict)
+    # Stage names by id, for records that carry the id alone.
+    stage_names: dict[int, str] = field(default_factory=dict)
 
     def map(self, record: object, rejects: Rejects) -> Prospect | None:
         """Map one record; None, with a note, where it cannot be used at all.
@@ -160,36 +161,45 @@ class Mapper:
             return None, None, None
         stage = self.stages.find(name)
         if stage is None:
+            shown = shorten(name, 80)
             reader.note(
                 "pipeline_stage",
-                f"no stage is mapped to {shorten(name, 80)!r}: add it to bonzo.yaml",
+                f"no stage is mapped to {shown!r}: add it to bonzo.yaml",
                 name,
             )
-            return None, None, name
+            return None, None, shown
         return stage, reader.instant("stage_assigned_at"), None
 
     def _stage_name(self, reader: Reader) -> str | None:
         pipeline = reader.part("pipeline")
-        shown = reader.record.get("pipeline_stage") or pipeline.get("stage")
-        if shown is None:
+        shown = shown_stage(reader.record)
+        if is_missing(shown):
             return None
         inner = reader.within({"pipeline_stage": shown}).part("pipeline_stage")
         if not self._is_chosen(pipeline, inner):
             return None
-        if inner.get("name") is None:
-            return self.stage_names.get(str(inner.get("id")))
+        if is_empty(inner.get("name")):
+            return self._name_by_id(inner)
         try:
             return to_text(inner["name"])
         except InvalidValueError as error:
             reader.note("pipeline_stage", str(error), inner["name"])
             return None
 
+    def _name_by_id(self, stage: dict[str, Any]) -> str | None:
+        """Return what the list of pipelines calls a stage that shows its id alone."""
+        try:
+            stage_id = to_id(stage.get("id"))
+        except InvalidValueError:
+            return None
+        return None if stage_id is None else self.stage_names.get(stage_id)
+
     def _is_chosen(self, pipeline: dict[str, Any], stage: dict[str, Any]) -> bool:
         if self.rules.pipelines is None:
             return True
         shown = (pipeline.get("id"), pipeline.get("name"), stage.get("pipeline_id"))
         return any(
-            normalize_name(unescape(str(v))) in self.rules.pipelines
+            normalize_name(unescape(_as_name(v))) in self.rules.pipelines
             for v in shown
             if v is not None
         )
@@ -207,13 +217,23 @@ class Mapper:
             except InvalidValueError as error:
                 reader.note("campaigns", f"campaign id {error}", entry)
                 continue
-            if key is not None:
+            if key is None:
+                if not is_empty(entry.get("name")):
+                    reader.note("campaigns", "a campaign has no id", entry)
+            else:
                 inner = reader.within(entry)
                 name = inner.name("name", 100) or f"Campaign {key}"
                 start = inner.instant("sequence_start")
                 membership = CampaignMembership(str(key), name, start)
                 memberships.setdefault((membership.key, start), membership)
         return list(memberships.values())
+
+
+def _as_name(value: object) -> str:
+    """Return a name or an id as text; 12.0 is the id 12."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value)
 
 
 def _campaign_entries(reader: Reader) -> list[Any]:
@@ -224,6 +244,13 @@ def _campaign_entries(reader: Reader) -> list[Any]:
     if isinstance(shown, dict) and any(isinstance(n, str) for n in shown.values()):
         return [{"id": key, "name": name} for key, name in shown.items()]
     return reader.list("campaigns")
+
+
+def shown_stage(record: dict[str, Any]) -> object:
+    """Return what a record shows as its stage, wherever it has it."""
+    pipeline = record.get("pipeline")
+    inner = pipeline.get("stage") if isinstance(pipeline, dict) else None
+    return record.get("pipeline_stage") or inner
 
 
 def require_id(record: object, resource: str, rejects: Rejects) -> int | None:

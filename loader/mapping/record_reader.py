@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timezone, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,10 @@ from typing import Any
 from loader.mapping import parsers, times
 from loader.mapping.rejects import Reject, Rejects, as_text
 
-__all__ = ["Reader", "Reject", "Rejects", "as_text"]
+__all__ = ["Reader", "Reject", "Rejects", "as_text", "entries_of"]
+
+# Notes on one field of a record: nobody reads more, and a list may hold a million.
+MOST_NOTES = 100
 
 
 @dataclass
@@ -24,9 +27,17 @@ class Reader:
     rejects: Rejects
     prospect_id: int | None = None
     zone: tzinfo = timezone.utc
+    # How often each field was noted.
+    noted: dict[str, int] = field(default_factory=dict)
 
     def note(self, name: str | None, reason: str, original: object) -> None:
         """Reject a field, or with no name the whole record."""
+        if name is not None:
+            number = self.noted[name] = self.noted.get(name, 0) + 1
+            if number > MOST_NOTES:
+                return
+            if number == MOST_NOTES:
+                reason += "; what follows in this field is not noted"
         key = None if self.id is None else as_text(self.id).strip('"')[:200]
         text = as_text(original)
         self.rejects.items.append(
@@ -42,6 +53,7 @@ class Reader:
             self.rejects,
             self.prospect_id,
             self.zone,
+            self.noted,
         )
 
     def read(self, name: str, parse: Callable[..., Any], *args: Any) -> Any:
@@ -102,29 +114,30 @@ class Reader:
         value = self.record.get(name)
         if isinstance(value, dict):
             return value
-        if not is_missing(value):
+        if not parsers.is_missing(value):
             self.note(name, "not a record", value)
         return {}
 
     def list(self, name: str) -> list[Any]:
-        """Return a list within the record; empty where there is none.
-
-        PHP sends a list from which entries were filtered as an object with the
-        entries' numbers for keys.
-        """
+        """Return a list within the record; empty where there is none."""
         value = self.record.get(name)
-        if isinstance(value, list):
-            return value
-        if isinstance(value, dict) and all(_is_number(key) for key in value):
-            return list(value.values())
-        if not is_missing(value):
+        entries = entries_of(value)
+        if entries is None and not parsers.is_missing(value):
             self.note(name, "not a list", value)
-        return []
+        return entries or []
 
 
-def is_missing(value: object) -> bool:
-    """Tell whether a record or a list is not there: null or an empty of PHP's."""
-    return parsers.is_empty(value) or value in (0, "0")
+def entries_of(value: object) -> list[Any] | None:
+    """Return a list's entries, None for what is no list.
+
+    PHP sends a list from which entries were filtered as an object with the
+    entries' numbers for keys.
+    """
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict) and all(_is_number(key) for key in value):
+        return list(value.values())
+    return None
 
 
 def _is_number(key: object) -> bool:

@@ -32,7 +32,7 @@ _QUOTED_BELOW = re.compile(
     r"|el\b.{3,300}?\bescribi[óo]\s*:"
     r"|le\b.{3,300}?\ba\s+[ée]crit\s*:"
     r"|am\b.{3,300}?\bschrieb\b.{0,100}?:"
-    r"|from:\s.{1,300}?^\s*(?:sent|date|to|subject):\s"
+    r"|from:\s.{1,300}?^[ \t]*(?:sent|date|to|subject):\s"
     r"|_{10,}\s*$"
     r"|sent from (?:my|mail for|yahoo|outlook|the)\b"
     r"|get outlook for\b"

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from loader.mapping.parsers import InvalidValueError, is_empty
+from loader.mapping.parsers import InvalidValueError, is_empty, is_missing
 
 # Epoch zero, Excel's first day and the like stand for an empty field.
 FIRST_YEAR = 1990
@@ -47,7 +47,7 @@ def to_instant(value: object, zone: tzinfo) -> datetime | None:
     named: object = None
     if isinstance(value, dict):
         value, named = value.get("date"), value.get("timezone")
-    if is_empty(value):
+    if is_missing(value):
         return None
     match = _INSTANT.fullmatch(value.strip()) if isinstance(value, str) else None
     # "2026-10-01-05" is a typing error rather than a day with an offset.
@@ -71,7 +71,7 @@ def to_day(value: object) -> date | None:
     """
     if isinstance(value, dict):
         value = value.get("date")
-    if is_empty(value):
+    if is_missing(value):
         return None
     text = value.strip() if isinstance(value, str) else ""
     iso, american = _DAY.match(text), _US_DAY.match(text)

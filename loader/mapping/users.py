@@ -10,6 +10,9 @@ from loader.mapping.ids import user_uuid
 from loader.mapping.mapping_config import MappingConfig
 from loader.mapping.record_reader import Reader, Rejects
 
+# The domain of made-up addresses, which no real one can have.
+NO_EMAIL = "no-email.invalid"
+
 
 @dataclass(frozen=True)
 class User:
@@ -33,7 +36,12 @@ class User:
 
 def synthetic_email(user_id: int) -> str:
     """Return an address for a user whose own is unknown or taken; nobody gets it."""
-    return f"user-{user_id}@no-email.invalid"
+    return f"user-{user_id}@{NO_EMAIL}"
+
+
+def is_synthetic(email: str) -> bool:
+    """Tell whether an address is of the kind made up here, whoever shows it."""
+    return email.strip().casefold().endswith(f"@{NO_EMAIL}")
 
 
 def to_user(prospect: Reader, rules: MappingConfig) -> User | None:

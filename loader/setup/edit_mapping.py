@@ -166,5 +166,5 @@ def _list(names: list[str]) -> str:
 
 
 def _quoted(name: str) -> str:
-    # JSON's strings are YAML's, too.
-    return json.dumps(name, ensure_ascii=False)
+    # JSON's strings are YAML's, too; YAML takes fewer signs as they are.
+    return json.dumps(name, ensure_ascii=not name.isprintable())

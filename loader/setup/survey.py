@@ -14,8 +14,10 @@ from loader.bonzo.pages import Page
 from loader.mapping.details import to_tags
 from loader.mapping.lead_sources import to_source
 from loader.mapping.mapping_config import MappingConfig
+from loader.mapping.parsers import clean
 from loader.mapping.record_reader import Reader
 from loader.mapping.rejects import Rejects
+from loader.sync.pipelines import stages_of
 
 # With one page each of prospects and campaigns the most requests are their sum.
 MOST_MESSAGE_LISTS = 10
@@ -88,7 +90,7 @@ def _read_pipelines(client: BonzoClient, found: Survey) -> None:
         name = _text(pipeline.get("name"))
         if name:
             found.pipelines[name] += 0
-        for stage in _records(pipeline.get("stages")):
+        for stage in stages_of(pipeline):
             stage_name = _text(stage.get("name"))
             if stage_name:
                 found.stages[stage_name] += 0
@@ -150,4 +152,4 @@ def _name(value: object) -> str:
 
 
 def _text(value: object) -> str:
-    return html.unescape(value).strip() if isinstance(value, str) else ""
+    return clean(html.unescape(value)).strip() if isinstance(value, str) else ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from loader.bonzo.errors import ServiceError
 from loader.database import prospect_state, rejects, sequences, tables
 from loader.database.upsert import Counts, Writer
 from loader.mapping.campaigns import Campaign, to_campaign
-from loader.mapping.record_reader import Rejects
+from loader.mapping.record_reader import Reader, Rejects
 from loader.sync.context import Context
 
 
@@ -51,8 +53,28 @@ def _fetch(context: Context, notes: Rejects) -> dict[str, Campaign] | None:
             f"The campaign list was not read in full ({'; '.join(whole.problems)}); "
             "what earlier loads know of the other campaigns is kept."
         )
-    campaigns = (to_campaign(record, notes) for record in whole.items)
-    return {campaign.key: campaign for campaign in campaigns if campaign is not None}
+    found = (to_campaign(record, notes) for record in whole.items)
+    campaigns = {campaign.key: campaign for campaign in found if campaign is not None}
+    return _with_own_sequences(campaigns, notes)
+
+
+def _with_own_sequences(
+    campaigns: dict[str, Campaign], notes: Rejects
+) -> dict[str, Campaign]:
+    """Leave a sequence that several campaigns show to the smallest id.
+
+    Its steps and messages can count for one campaign only.
+    """
+    owners: dict[int, str] = {}
+    for key in sorted(campaigns, key=int):
+        sequence = campaigns[key].sequence
+        if sequence is None or owners.setdefault(sequence, key) == key:
+            continue
+        campaigns[key] = replace(campaigns[key], sequence=None)
+        Reader("campaigns", int(key), {}, notes).note(
+            "sequence", f"belongs to campaign {owners[sequence]}", sequence
+        )
+    return campaigns
 
 
 def _why_not(error: ServiceError) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from loader.bonzo.errors import ServiceError
+from loader.mapping.parsers import is_empty, is_missing
+from loader.mapping.prospects import shown_stage
+from loader.mapping.record_reader import Reader, Rejects, entries_of
 from loader.sync.context import Context
 
 
@@ -25,9 +28,12 @@ def learn_stage_names(context: Context, records: list[object]) -> None:
             "prospects that show only the id of a missing stage have no stage."
         )
     names = context.mapper.stage_names
-    for stage in (stage for pipeline in whole.items for stage in _stages(pipeline)):
-        if isinstance(stage, dict) and isinstance(stage.get("name"), str):
-            names[str(stage.get("id"))] = stage["name"]
+    for stage in (s for pipeline in whole.items for s in stages_of(pipeline)):
+        # What the list lacks or has wrong, is noted with the prospects there.
+        reader = Reader("pipelines", None, stage, Rejects())
+        stage_id, name = reader.id_of("id"), reader.text("name")
+        if stage_id is not None and name is not None:
+            names[stage_id] = name
 
 
 def _why_not(error: ServiceError) -> str:
@@ -43,14 +49,15 @@ def _why_not(error: ServiceError) -> str:
 
 
 def _lacks_name(record: object) -> bool:
-    stage = record.get("pipeline_stage") if isinstance(record, dict) else None
+    stage = shown_stage(record) if isinstance(record, dict) else None
     return (
         isinstance(stage, dict)
-        and stage.get("name") is None
-        and stage.get("id") is not None
+        and is_empty(stage.get("name"))
+        and not is_missing(stage.get("id"))
     )
 
 
-def _stages(pipeline: Any) -> list[Any]:
+def stages_of(pipeline: object) -> list[dict[str, Any]]:
+    """Return the records of a pipeline's stages."""
     stages = pipeline.get("stages") if isinstance(pipeline, dict) else None
-    return stages if isinstance(stages, list) else []
+    return [stage for stage in entries_of(stages) or [] if isinstance(stage, dict)]

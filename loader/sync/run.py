@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -35,12 +36,18 @@ PREFETCH_BATCHES = 4
 Progress = Callable[[int, int, RunReport], None]
 
 
+def mapping_file(path: str) -> Path:
+    """Return where a mapping file is; `~` of an unknown account stays as it is."""
+    return Path(os.path.expanduser(path))
+
+
 def find_rules(settings: Settings) -> MappingConfig:
     """Return the settings' mapping file, else the project's, else the default."""
     if settings.mapping_path:
-        return load_rules(Path(settings.mapping_path).expanduser())
+        return load_rules(mapping_file(settings.mapping_path))
     project_file = project_dir() / "bonzo.yaml"
-    return load_rules(project_file if project_file.is_file() else None)
+    # A link to nowhere, or a directory, is a mistake and not the lack of a file.
+    return load_rules(project_file if os.path.lexists(project_file) else None)
 
 
 def run(

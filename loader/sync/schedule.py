@@ -10,15 +10,17 @@ from loader.errors import LoaderError
 from loader.shutdown import StopRequest
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+# A century in seconds: no machine's timers take a thousand years.
+LONGEST = 36_525 * 86_400
 
 
 def to_seconds(text: str) -> int:
     """Return the seconds of "90s", "15m", "2h" or "1d"; anything else is refused."""
     match = re.fullmatch(r"\s*(\d{1,6})\s*([smhd])\s*", text)
     seconds = int(match[1]) * _UNITS[match[2]] if match else 0
-    if seconds < 1:
+    if not 1 <= seconds <= LONGEST:
         raise LoaderError(
-            f"{text!r} is not a valid interval: write 90s, 15m, 2h or 1d."
+            f"{text[:60]!r} is not a valid interval: write 90s, 15m, 2h or 1d."
         )
     return seconds
 

@@ -1,7 +1,8 @@
-"""Lead sources, found by name without case."""
+"""Lead sources, found by how their names look, without case."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 
 from loader.database.upsert import Counts, Writer
@@ -10,7 +11,7 @@ from loader.database.upsert import Counts, Writer
 def write_sources(writer: Writer, names: Iterable[str]) -> dict[str, int]:
     """Make sure that each name has a row; return the row's id by name.
 
-    Of spellings that differ in case alone, the one that sorts first is kept, so
+    Of spellings that look alike but for case, the one that sorts first is kept, so
     that the result does not depend on the order in which they are met.
     """
     names = list(names)
@@ -43,13 +44,21 @@ def write_sources(writer: Writer, names: Iterable[str]) -> dict[str, int]:
 
 
 def _stored(writer: Writer) -> dict[str, tuple[str, int]]:
-    """Return name and id of every source, by folded name."""
+    """Return name and id of every source, by folded name.
+
+    Where somebody else has written several spellings, the one that sorts first
+    counts: whatever sorts before it is then no other row's name.
+    """
     rows = writer.connection.execute(
-        "select source_name, lead_source_id from lead_sources "
-        "order by lead_source_id desc"
+        "select source_name, lead_source_id from lead_sources"
     )
-    return {_fold(name): (name, source_id) for name, source_id in rows}
+    found = sorted(rows, reverse=True)
+    return {_fold(name): (name, source_id) for name, source_id in found}
 
 
 def _fold(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    """Return what spellings of one name share: blanks, accents, no hidden signs."""
+    shown = unicodedata.normalize("NFC", " ".join(name.split()).casefold())
+    if shown.isascii():
+        return shown
+    return "".join(c for c in shown if unicodedata.category(c) != "Cf")

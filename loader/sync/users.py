@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 from loader.database.tables import USER_EMAILS, USERS
 from loader.database.upsert import Counts, Writer, upsert
 from loader.mapping.ids import user_uuid
-from loader.mapping.users import User, synthetic_email
+from loader.mapping.users import User, is_synthetic, synthetic_email
 
 
 @dataclass
@@ -122,8 +122,13 @@ def _write(
 def _assign_emails(claims: dict[int, str | None], held: set[str]) -> dict[int, str]:
     """Return user id -> address to store, given who uses which address.
 
-    Those `held` (folded) belong to rows that stay as they are.
+    Those `held` (folded) belong to rows that stay as they are. Nobody can claim a
+    made-up address: it would be taken when its own user needs it.
     """
+    claims = {
+        i: None if email and is_synthetic(email) else email
+        for i, email in claims.items()
+    }
     owner: dict[str, int | None] = dict.fromkeys(held)
     for user_id in sorted(claims):
         email = claims[user_id]

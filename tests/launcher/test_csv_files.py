@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -47,6 +48,34 @@ def test_a_closed_folder_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(LoaderError, match="write permission"):
         create_missing(tmp_path / "file" / "data")
+
+
+def test_what_rill_cannot_read_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Rill would wait for a pipe without end, and fail over another account's file."""
+    examples(tmp_path)
+    pipe = tmp_path / "loan_officers.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(LoaderError, match=r"loan_officers\.csv cannot be read"):
+        create_missing(tmp_path)
+    pipe.unlink()
+    pipe.write_text("")
+    monkeypatch.setattr(os, "access", lambda path, mode: path != pipe)
+    with pytest.raises(LoaderError, match=r"loan_officers\.csv cannot be read"):
+        create_missing(tmp_path)
+
+
+def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
+    """A share that is not mounted stays as it is; the file counts as empty."""
+    examples(tmp_path / "data")
+    share = tmp_path / "share"
+    share.mkdir()
+    link = tmp_path / "data" / "loan_officers.csv"
+    link.symlink_to(share / "officers.csv")
+    create_missing(tmp_path / "data")
+    assert list(share.iterdir()) == []
+    assert link.is_symlink()
 
 
 def test_editing_them_leaves_the_checkout_clean() -> None:

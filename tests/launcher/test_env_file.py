@@ -44,6 +44,15 @@ def test_files_are_private(files: tuple[Path, Path]) -> None:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def test_a_file_that_is_no_text_is_kept_and_named(files: tuple[Path, Path]) -> None:
+    """Its lines cannot be kept as they are, so nothing is written."""
+    rill, passwords = files
+    (rill / ".env").write_bytes(b"city=M\xfcnchen\n")
+    with pytest.raises(LoaderError, match="not UTF-8"):
+        env_file.write(rill, URL, passwords, {})
+    assert (rill / ".env").read_bytes() == b"city=M\xfcnchen\n"
+
+
 def test_other_variables_are_kept(files: tuple[Path, Path]) -> None:
     """A second writing replaces our variables and keeps the user's lines."""
     rill, passwords = files

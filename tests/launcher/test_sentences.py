@@ -255,7 +255,7 @@ class TestDoctor:
         assert result.exit_code == 1
         assert "WRONG port:" in result.output
 
-    @pytest.mark.parametrize("port", ["0", "65536", "-1", "web", "²"])
+    @pytest.mark.parametrize("port", ["0", "65536", "-1", "web", "²", "9" * 5000])
     def test_a_port_that_is_none_is_wrong(
         self, setting: pytest.MonkeyPatch, port: str
     ) -> None:
@@ -263,5 +263,5 @@ class TestDoctor:
         setting.setenv("BONZO_RILL_PORT", port)
         result = call("launcher", "doctor")
         assert result.exit_code == 1
-        expected = f"BONZO_RILL_PORT={port} is not a valid port: use 1 to 65535"
+        expected = f"BONZO_RILL_PORT={port[:60]} is not a valid port: use 1 to 65535"
         assert expected in result.output

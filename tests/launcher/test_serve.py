@@ -153,6 +153,29 @@ def test_users_own_telemetry_choice_stands(tmp_path: Path) -> None:
     assert config.read_text() == "analytics_enabled: true\n"
 
 
+def test_rills_other_settings_are_kept(tmp_path: Path) -> None:
+    """A last line without its end is not continued."""
+    config = tmp_path / ".rill" / "config.yaml"
+    config.parent.mkdir()
+    config.write_text("default_org: acme")
+    serve.switch_telemetry_off(tmp_path)
+    kept = {"default_org": "acme", "analytics_enabled": False}
+    assert yaml.safe_load(config.read_text()) == kept
+
+
+@pytest.mark.parametrize("content", [b"{a: b}", b"[a]", b"words", b"a: \xfc\n"])
+def test_settings_of_rill_that_take_no_line_are_named(
+    tmp_path: Path, content: bytes
+) -> None:
+    """They stay as they are."""
+    config = tmp_path / ".rill" / "config.yaml"
+    config.parent.mkdir()
+    config.write_bytes(content)
+    with pytest.raises(LoaderError, match="repair the file"):
+        serve.switch_telemetry_off(tmp_path)
+    assert config.read_bytes() == content
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupt_ends_cleanly(running: Running, number: int) -> None:
     """Ctrl-C and SIGTERM end Rill too, with exit code 0 and no traceback."""

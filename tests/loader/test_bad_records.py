@@ -216,7 +216,7 @@ def test_campaigns(odd: OddAccount, load: Load, rows: Rows) -> None:
     assert rows("select count(*) from campaigns") == [{"count": len(cases)}]
 
 
-@pytest.mark.parametrize("body", [{"data": {"id": 1}}, {"data": 3}, "text", None])
+@pytest.mark.parametrize("body", [{"data": {"id": 1}}, {"data": 3}, "text", None, {}])
 def test_answers_that_are_no_list(body: Any) -> None:
     """An answer that is no list is refused with a sentence."""
     with pytest.raises(BrokenAnswerError, match="not a list"):
@@ -278,3 +278,53 @@ def test_nothing_odd_reaches_postgres_as_an_error(
     with psycopg.connect(database) as connection:
         count = connection.execute("select count(*) from prospects").fetchone()
     assert count == (report.prospects_stored,)
+
+
+def test_a_field_with_a_million_faults_is_noted_a_hundred_times(
+    odd: OddAccount, load: Load, rows: Rows
+) -> None:
+    """Its record costs itself, and no other one waits for its notes."""
+    faulty = prospect(
+        1,
+        opt_outs=",".join(f"word{i}" for i in range(30_000)),
+        tags=[[i] for i in range(5_000)],
+        campaigns=[{"id": i + 1, "name": [i]} for i in range(5_000)],
+    )
+    odd.put_prospect(faulty)
+    odd.put_prospect(prospect(2))
+    assert load(now=lambda: LATER).outcome == "complete"
+    noted = rows(
+        "select field, count(*), max(reason) filter (where reason like '%not noted') "
+        "is not null as is_said from loader.rejected_records group by 1 order by 1"
+    )
+    assert [tuple(row.values()) for row in noted] == [
+        ("name", 100, True),
+        ("opt_outs", 100, True),
+        ("tags", 100, True),
+    ]
+
+
+def test_thousands_of_records_without_an_id_are_each_rejected(
+    odd: OddAccount, load: Load, rows: Rows
+) -> None:
+    """Rows in are rows stored and whole rejects, however many there are."""
+    odd.put_prospect(prospect(1))
+    for number in range(20_000):
+        odd.messages.setdefault(1, []).append({"id": None, "number": number})
+    for day in (1, 2):
+        odd.change_prospect(1, updated_at=at(day))
+        report = load(now=lambda: LATER, per_page=1000)
+        assert report.messages_read - report.messages_stored == 20_000
+        assert rows("select count(*) from loader.rejected_records") == [
+            {"count": 20_000}
+        ]
+
+
+def test_an_endless_name_of_a_stage_is_not_repeated(
+    odd: OddAccount, load: Load, rows: Rows
+) -> None:
+    """A warning is a line, whatever Bonzo calls a stage."""
+    odd.put_prospect(prospect(1, pipeline_stage={"id": 1, "name": "x" * 100_000}))
+    report = load(now=lambda: LATER)
+    assert "Stages without a mapping" in report.warnings[0]
+    assert all(len(warning) < 300 for warning in report.warnings)

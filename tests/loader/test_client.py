@@ -20,6 +20,7 @@ from demo.server import FakeBonzo
 from loader.bonzo import client as client_module
 from loader.bonzo.client import BonzoClient
 from loader.bonzo.errors import ServiceError, UnavailableError, WaitTooLongError
+from loader.config import Settings
 from loader.shutdown import Stopped, StopRequest
 from tests.loader.conftest import Load
 from tests.loader.records import prospect
@@ -476,6 +477,48 @@ def test_what_is_no_http_is_a_sentence(server: FakeBonzo, answer: bytes) -> None
 
 
 # --- waits that somebody should know of --------------------------------------
+
+
+def test_interim_answers_are_not_the_answer() -> None:
+    """Each request has its own answer, whatever a proxy says before it.
+
+    An interim answer taken for the real one shifts all that follow on the connection.
+    """
+
+    def answer(connection: socket.socket) -> None:
+        number = 0
+        while True:
+            number += 1
+            for interim in (b"100 Continue", b"103 Early Hints", b"102 Processing"):
+                connection.sendall(b"HTTP/1.1 %s\r\nLink: <x>\r\n\r\n" % interim)
+            time.sleep(0.02)
+            body = b'{"data": {"id": %d}}' % number
+            head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
+            connection.sendall(head + body)
+            if not connection.recv(65536):
+                return
+
+    with raw_server(answer) as (url, _):
+        settings = Settings(bonzo_api_token="token", bonzo_base_url=url, timeout=5.0)
+        client = BonzoClient(settings)
+        for number in range(1, 5):
+            assert client.get_one(f"/prospects/{number}") == {"id": number}
+        assert client.sent == 4
+
+
+def test_a_switch_of_protocols_is_no_answer() -> None:
+    """What follows it is not HTTP, so the connection is given up."""
+
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\n\r\n")
+        time.sleep(0.2)
+
+    with raw_server(answer) as (url, _):
+        settings = Settings(
+            bonzo_api_token="token", bonzo_base_url=url, retries=1, backoff=0.001
+        )
+        with pytest.raises(UnavailableError, match="after 2 attempts"):
+            BonzoClient(settings).get_page("/prospects", 1)
 
 
 def test_a_tiny_rate_limit_is_warned_about(server: FakeBonzo) -> None:

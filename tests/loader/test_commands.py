@@ -329,6 +329,19 @@ def test_doctor_shows_names_of_others_harmlessly(
     assert TOKEN not in done.stdout
 
 
+def test_doctor_takes_pipelines_of_any_shape(command: Run, server: FakeBonzo) -> None:
+    """What is no list of stages has none to compare."""
+    server.account.pipelines += [
+        {"id": 1, "name": "P", "stages": 5},
+        {"id": 2, "name": "Q", "stages": {"3": {"id": 1, "name": "Odd one"}}},
+        {"id": 3, "name": "R", "stages": ["x", {"id": 2, "name": None}]},
+    ]
+    done = command("doctor")
+    assert done.returncode == 0
+    assert "scope pipelines: granted" in done.stdout
+    assert "(Odd one)" in done.stdout
+
+
 def test_doctor_counts_problems(command: Run) -> None:
     """The last line says how many there are to fix."""
     done = command("doctor", BONZO_API_TOKEN="wrong")

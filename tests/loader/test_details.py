@@ -229,6 +229,21 @@ def test_a_stage_is_found_by_its_name_with_entities(tmp_path: Path) -> None:
     assert mapped(prospect(1, pipeline_stage=shown), path).stage.name == "Working"
 
 
+def test_tags_that_look_alike_are_one() -> None:
+    """Without case, and however an accent is encoded."""
+    assert mapped(prospect(1, tags=["Caf\u00e9", "CAFE\u0301", "x"])).tags == [
+        "Caf\u00e9",
+        "x",
+    ]
+
+
+def test_a_tag_without_what_cannot_be_stored() -> None:
+    """The note says what was left out."""
+    rejects = Rejects()
+    assert mapped(prospect(1, tags=["V\x00A"]), rejects=rejects).tags == ["VA"]
+    assert "cannot be stored" in rejects.items[0].reason
+
+
 SOURCE_TAGS = """
 lead_source:
   tags:
@@ -266,7 +281,7 @@ def test_tags_as_sources(tmp_path: Path, shown: Any, expected: str | None) -> No
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("lead_source: {tags: [zillow]}", "lead_source.tags: it must hold tags"),
+        ("lead_source: {tags: [zillow]}", "lead_source.tags: tags must hold keys"),
         ("lead_source: {tags: {zillow: ''}}", "does not have 1 to 100 characters"),
     ],
 )

@@ -134,6 +134,11 @@ SPELLINGS = {
     "case": ("zillow", "Zillow", "ZILLOW"),
     "letters": ("STRASSE", "straße", "Straße"),
     "blanks": ("Open  House", "Open House", "open house "),
+    # What Bonzo shows is the second row's name, and sorts before the first one's.
+    "shown": ("zillow", "Zillow", "Zillow"),
+    "both shown": ("zillow", "Zillow", "zillow"),
+    "accents": ("Caf\u00e9", "Cafe\u0301", "CAFE\u0301"),
+    "hidden": ("Zil\u200blow", "Zillow", "\u202ezillow"),
 }
 
 

@@ -361,7 +361,10 @@ def test_yes_asks_nothing_and_again_is_harmless(
     assert "by Privacy desk" in again.stdout
 
 
-@pytest.mark.parametrize("asked", ["4711", "nobody@example.com", "99999999999", "x"])
+@pytest.mark.parametrize(
+    "asked",
+    ["4711", "nobody@example.com", "99999999999", "9" * 5000, "x", "\udcff@x.example"],
+)
 def test_an_unknown_prospect_is_an_error(
     account: FakeBonzo, load: Load, database: str, command: Command, asked: str
 ) -> None:

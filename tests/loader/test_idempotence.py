@@ -98,3 +98,23 @@ def test_a_second_load_changes_no_row(
         all(m["type"] == "note" for m in messages) for _, messages in people if messages
     )
     assert snapshot(database) == before
+
+
+def test_two_campaigns_with_one_sequence(
+    server: FakeBonzo, load: Load, database: str
+) -> None:
+    """The smaller id has it, the other one is noted, and nothing moves to and fro."""
+    server.account.campaigns += [campaign(72, 710), campaign(71, 710)]
+    for number in (1, 2):
+        server.account.put_prospect(prospect(number, campaigns=[listing(71, at(-1))]))
+        server.account.put_message(message(number, number))
+    load(now=lambda: LATER)
+    before = snapshot(database)
+    report = load(now=lambda: LATER, recheck_days=0)
+    assert (report.changed, report.message_lists_read) == (0, 0)
+    assert snapshot(database) == before
+    with psycopg.connect(database) as connection:
+        noted = connection.execute(
+            "select id, field, reason from loader.rejected_records"
+        ).fetchall()
+    assert noted == [("72", "sequence", "belongs to campaign 71")]

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from loader.config import Settings
 from loader.errors import LoaderError
 from loader.mapping.mapping_config import DEFAULT, load_rules
 from loader.mapping.parsers import normalize_name
 from loader.mapping.stages import Stage, StageRegistry
+from loader.sync.run import find_rules
 from tests.schema import STAGES
 
 ROOT = Path(__file__).parent.parent.parent
@@ -63,9 +65,27 @@ def test_every_key_merges_by_itself(tmp_path: Path) -> None:
     assert rules.technical_words == default.technical_words
 
 
+@pytest.mark.parametrize("kind", ["directory", "link"])
+def test_a_file_that_cannot_be_read_is_not_ignored(tmp_path: Path, kind: str) -> None:
+    """A directory, as Docker makes for a missing mount, or a link to nowhere."""
+    path = tmp_path / "bonzo.yaml"
+    path.mkdir() if kind == "directory" else path.symlink_to(tmp_path / "moved.yaml")
+    with pytest.raises(LoaderError, match="Cannot read the mapping file"):
+        find_rules(Settings())
+
+
+def test_a_file_of_nobodys_home_is_a_sentence() -> None:
+    """`~name` of an account that this machine does not have."""
+    with pytest.raises(LoaderError, match="Cannot read the mapping file ~nobody-x/"):
+        find_rules(Settings(mapping_path="~nobody-x/bonzo.yaml"))
+
+
 def test_an_empty_file_is_the_default(tmp_path: Path) -> None:
     """Nothing but comments changes nothing."""
     assert load_rules(own(tmp_path, "# nothing yet\n")) == load_rules()
+
+
+STEP = "touches: [{sequence: %s, event: %s, order: %s, delay: %s, type: SMS}]"
 
 
 @pytest.mark.parametrize(
@@ -91,6 +111,29 @@ def test_an_empty_file_is_the_default(tmp_path: Path) -> None:
         ("opt_out_words: stop", "must be a list"),
         ("a: [", "is not valid YAML near line"),
         ("- a list", "must hold keys and values"),
+        ("attribution_days: inf", "must be from 0 to 36,525"),
+        ("attribution_days: nan", "must be from 0 to 36,525"),
+        ("attribution_days: -1", "must be from 0 to 36,525"),
+        ("time_zone: America", "not shaped as its comments say"),
+        ("time_zone: " + "x" * 5000, "not shaped as its comments say"),
+        ("messages: {incomming: [in]}", "unknown key 'incomming'"),
+        ("lead_source: {tag: {a: B}}", "unknown key 'tag'"),
+        ("pipelines: []", "it names no pipeline"),
+        ("roles: {ann@example.com: }", "roles.ann@example.com: it has no value"),
+        ("loan_status: [{status: , when: []}]", "it has no value"),
+        ("loan_status: [{status: A, when: rate_locked}]", "a list of conditions"),
+        (STEP % ("-1", "1", "1", "0"), "sequence: it must be from 1 to"),
+        (STEP % ("1" * 30, "1", "1", "0"), "sequence: it must be from 1 to"),
+        (STEP % ("1", "0", "1", "0"), "event: it must be from 1 to"),
+        (STEP % ("1", "1", "3000000000", "0"), "order: it must be from 0 to"),
+        (STEP % ("1", "1", "1", "-5"), "delay: it must be from 0 to"),
+        ("calls: yes\nroles: {}\ncalls: no", "line 3, column 1: the key 'calls' is"),
+        ("stages:\n  Working: [a]\n  Working: [b]", "the key 'Working' is there twice"),
+        ("opt_out_words: &a [*a]", "an alias stands within"),
+        ("[" * 3000, "nested too deeply"),
+        ("touches: " + "[" * 500 + "]" * 500, "nested too deeply"),
+        ('stages: {Working: ["a\\0b"]}', "column 20: it holds a NUL character"),
+        ('roles: {default: "\\ud83d"}', "half a character"),
     ],
 )
 def test_a_mistake_is_a_sentence_with_the_file(
@@ -102,6 +145,20 @@ def test_a_mistake_is_a_sentence_with_the_file(
         load_rules(path)
     assert said in caught.value.message
     assert str(path) in caught.value.message
+
+
+def test_aliases_of_aliases_are_refused(tmp_path: Path) -> None:
+    """A file of some lines may stand for more than any memory holds."""
+    lines = ["opt_out_words:", "- &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"- &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 10)]
+    with pytest.raises(LoaderError, match="stand for more than 100,000 values"):
+        load_rules(own(tmp_path, "\n".join(lines)))
+
+
+def test_letters_written_as_json_writes_them(tmp_path: Path) -> None:
+    """JSON is YAML, and has one letter as two escapes."""
+    rules = load_rules(own(tmp_path, r'roles: {default: "\ud83d\ude80"}'))
+    assert rules.roles["default"] == "🚀"
 
 
 def test_only_what_decides_about_messages_makes_a_new_version(tmp_path: Path) -> None:
@@ -125,6 +182,23 @@ def test_stages_are_found_by_name_and_alias(tmp_path: Path) -> None:
     assert book.find("READY to GO").stage_id == 6
     assert book.find("own one").stage_id == 10
     assert book.find("Cold PAL") is None
+
+
+def test_stages_named_by_symbols_alone(tmp_path: Path) -> None:
+    """🔥 and 🚀 are two names; a symbol beside letters counts no more than a dash."""
+    rules = load_rules(own(tmp_path, "stages: {Hot PAL: [🔥🔥], Working: [🚀]}"))
+    stages = [Stage(i, name, False) for i, name in enumerate(STAGES, 1)]
+    book = StageRegistry(stages, rules)
+    assert book.find("🔥 🔥").name == "Hot PAL"
+    assert book.find("🚀").name == "Working"
+    assert book.find("🔥 Working").name == "Working"
+    assert [book.find(name) for name in ("🏠", "-", "???")] == [None] * 3
+
+
+def test_an_opt_out_word_of_symbols(tmp_path: Path) -> None:
+    """It is that symbol, not whatever else is no letter."""
+    rules = load_rules(own(tmp_path, "opt_out_words: ['🛑', '!']"))
+    assert rules.opt_out_words == {"🛑"}
 
 
 def test_an_alias_needs_its_stage() -> None:
@@ -187,6 +261,11 @@ def test_a_key_without_a_value_is_empty(tmp_path: Path, nothing: str) -> None:
     assert rules.touches == ()
     assert rules.opt_out_words == rules.opened == frozenset()
     assert {word for word, to in rules.stages.items() if to == "Working"} == {"working"}
+
+
+def test_pipelines_without_a_value_are_all(tmp_path: Path) -> None:
+    """Else no pipeline would count, and every prospect would lose its stage."""
+    assert load_rules(own(tmp_path, "pipelines:")).pipelines is None
 
 
 def test_one_name_without_a_list_is_a_mistake(tmp_path: Path) -> None:

@@ -63,6 +63,14 @@ def test_editors_find_it(path: Path) -> None:
         "loan_status: [{when: []}]",
         "roles: {default: abcdefghijklmnopqrstuvwxyz}",
         "lead_source: {tags: {a: ''}}",
+        "lead_source: {tag: {a: B}}",
+        "messages: {incomming: [in]}",
+        "pipelines: []",
+        "attribution_days: -1",
+        "roles: {ann@example.com: }",
+        "loan_status: [{status: , when: []}]",
+        "loan_status: [{status: A, when: rate_locked}]",
+        "touches: [{sequence: -1, event: 2, order: 1, type: SMS}]",
     ],
 )
 def test_what_the_loader_refuses_is_underlined(text: str) -> None:

@@ -133,6 +133,9 @@ def test_no_value_breaks_opt_outs(value: Any) -> None:
         "&quot;STOP&quot;",
         "&lt;p&gt;STOP&lt;/p&gt;",
         "STOP&nbsp;",
+        "\uff33\uff34\uff2f\uff30",
+        "\U0001d5e6\U0001d601\U0001d5fc\U0001d5fd",
+        "STOP \U0001f6d1",
         "<html><head><title>A</title><style>p {}</style></head>STOP</html>",
         "<!-- tracking -->STOP",
         "STOP\n\nOn Mon, Mar 2, 2026 at 3:00 PM Lee <lee@x.example> wrote:\n> Hi",
@@ -204,6 +207,12 @@ def test_hostile_text_takes_no_time(part: str) -> None:
     """The work grows with the length of a text, not with its square."""
     short, long = _seconds(part * 2_000), _seconds(part * 8_000)
     assert long < 10 * short + 0.2
+
+
+def test_headers_of_mail_and_blank_lines_take_no_time() -> None:
+    """Each header looks no further than the lines after it, however many are blank."""
+    few, many = (_seconds("from: x\n" * n + "\n" * 50_000) for n in (1, 40))
+    assert many < 5 * few + 1
 
 
 def _seconds(content: str) -> float:

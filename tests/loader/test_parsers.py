@@ -340,6 +340,12 @@ def test_flags(given_value: object, expected: bool | None) -> None:
         (7, 7),
         ("7", 7),
         (7.0, 7),
+        (" 7 ", 7),
+        ("+7", 7),
+        ("007", 7),
+        ("7.0", 7),
+        ("7.000", 7),
+        ("0.0", None),
         (parsers.INT4, parsers.INT4),
         (None, None),
         ("", None),
@@ -357,7 +363,8 @@ def test_ids(given_value: object, expected: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", [-1, True, 1.5, "x", [1], {"a": 1}, parsers.INT4 + 1, "9" * 30, "١٢"]
+    "bad",
+    [-1, True, 1.5, "x", [1], {"a": 1}, parsers.INT4 + 1, "9" * 30, "١٢", "1.5", "-7"],
 )
 def test_ids_that_do_not_fit(bad: object) -> None:
     """What is no positive number of four bytes is no id."""
@@ -517,3 +524,20 @@ def test_folding_keeps_letters_and_digits() -> None:
         == "oipal"
     )
     assert parsers.normalize_name("Opt-Out!") == "optout"
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("Pr\u00e9-Qual", "Pre\u0301 Qual"),
+        ("STOP", "\uff33\uff34\uff2f\uff30"),
+        ("stop", "\U0001d5e6\U0001d5e7\U0001d5e2\U0001d5e3"),
+        ("Working", "\u202aWor\u200bking\u202c"),
+        ("Zillow", "Zillow\u2122"),
+    ],
+)
+def test_letters_of_another_width_or_typeface_are_letters(
+    text: str, other: str
+) -> None:
+    """What looks alike is one name, however its letters are encoded."""
+    assert parsers.normalize_name(text) == parsers.normalize_name(other)

@@ -147,3 +147,36 @@ def test_a_missing_database_is_not_taken_for_a_stopped_server(
     assert done.returncode == 1
     assert "has no database `not_there`" in done.stderr
     assert "make db" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n", "postgresql://[x/", "/bonzo", "x=y", "\xff"]
+)
+def test_a_damaged_address_is_no_server(
+    installation: Environment, database: str, text: str
+) -> None:
+    """A full disk cut it off: the sentence says what writes it again.
+
+    A database of one's own needs none.
+    """
+    environment = installation("a")
+    address = Path(environment["BONZO_PROJECT_DIR"], ".data", "postgres.url")
+    address.write_bytes(text.encode("latin-1"))
+    done = loader(environment, "status")
+    assert done.returncode == 1
+    assert "`make db`" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert loader({**environment, "DATABASE_URL": database}, "status").returncode == 0
+
+
+@pytest.mark.parametrize("password", ["SECRET\u2100", "SECRET\uff20x", "SECRET["])
+@pytest.mark.parametrize("command", ["load", "status", "init-db"])
+def test_a_password_of_any_letters_is_not_shown(
+    installation: Environment, password: str, command: str
+) -> None:
+    """Python's reader of addresses refuses some, and repeats them."""
+    address = f"postgresql://u:{password}@127.0.0.1:1/db"
+    done = loader({**installation("a"), "DATABASE_URL": address}, command)
+    assert done.returncode == 1
+    assert "Cannot reach PostgreSQL at 127.0.0.1:1/db" in done.stderr
+    assert "SECRET" not in done.stdout + done.stderr

@@ -50,6 +50,8 @@ def loan(**mortgage: Any) -> dict[str, Any]:
         ("202.555.0142", "+12025550142"),
         (2025550142, "+12025550142"),
         ("+44 20 7946 0018", "+442079460018"),
+        ("+1202555014\uff12", "+12025550142"),
+        ("\u202a(202) 555-0142\u202c", "+12025550142"),
         ("555-1234", "555-1234"),
         ("ask his wife", "ask his wife"),
         ("x" * 21, None),
@@ -112,6 +114,16 @@ def test_only_chosen_pipelines_give_a_stage(tmp_path: Path) -> None:
     assert rejects.items == []
 
 
+@pytest.mark.parametrize("shown", [12, "12", 12.0])
+def test_pipelines_are_chosen_by_id_too(tmp_path: Path, shown: object) -> None:
+    """However the record spells the number."""
+    path = tmp_path / "bonzo.yaml"
+    path.write_text("pipelines: [12]\n")
+    inside = prospect(1, pipeline={"id": shown, "name": "Main"})
+    assert mapped(inside, path).stage == STAGES[2]
+    assert mapped(prospect(2), path).stage is None
+
+
 @pytest.mark.parametrize(
     "sign",
     [
@@ -142,6 +154,9 @@ def test_a_loan_needs_one_sign(sign: dict[str, Any]) -> None:
         {"close_date": "12/31/1969", "application_date": "1899-12-30"},
         {"rate_lock_date": "0000-00-00", "loan_amount": []},
         {"application_date": ""},
+        {"close_date": 0, "rate_lock_date": "0", "application_date": 0.0},
+        {"close_date": "N/A", "loan_amount": "none"},
+        {"loan_amount": "-", "new_loan_amount": "Unknown", "rate_lock_date": "null"},
     ],
 )
 def test_without_a_sign_there_is_no_loan(mortgage: dict[str, Any] | None) -> None:
@@ -166,12 +181,18 @@ def test_loan_statuses(mortgage: dict[str, Any], expected: str) -> None:
     assert loan(**mortgage)["status"] == expected
 
 
+def test_what_was_entered_and_cannot_be_read_is_a_sign() -> None:
+    """Somebody meant a loan, whose amount or date is noted."""
+    assert loan(close_date="TBD")["status"] == "Pending"
+    assert loan(loan_amount="350K")["loan_amount"] is None
+
+
 def test_own_rules_of_a_loans_status(tmp_path: Path) -> None:
     """Rules hold in order, on words of the mortgage, the status or the stage."""
     path = tmp_path / "bonzo.yaml"
     path.write_text(
         "loan_status:\n"
-        "  - {status: Denied, when: [{current_step: [Denied]}]}\n"
+        "  - {status: Denied, when: [{current_step: [Denied, Sent & Lost]}]}\n"
         "  - {status: Lost, when: [{custom_status: [Gone]}, {stage: [working]}]}\n"
         "  - {status: Open}\n"
     )
@@ -183,6 +204,7 @@ def test_own_rules_of_a_loans_status(tmp_path: Path) -> None:
         return found["status"]
 
     assert status(mortgage={"current_step": "DENIED"}) == "Denied"
+    assert status(mortgage={"current_step": "Sent &amp; Lost"}) == "Denied"
     assert status(custom_status={"id": 1, "name": "gone"}) == "Lost"
     assert (
         status(custom_status={"id": 1, "name": "gone"}, pipeline_stage=None) == "Open"
@@ -276,6 +298,10 @@ def test_times_before_this_business(field: str) -> None:
         {"contact_information": {}, "email": [], "phone": False},
         {"first_name": [], "last_name": {}},
         {"created_at": [], "updated_at": False, "stage_assigned_at": {}},
+        {"created_at": 0, "updated_at": "0", "stage_assigned_at": 0},
+        {"pipeline_stage": "0"},
+        {"campaigns": [{"id": None, "name": None}, {"id": 0, "name": ""}]},
+        {"mortgage": {"close_date": 0, "application_date": "0"}},
         {"do_not_call": [], "opt_outs": {}},
         {"mortgage": {"loan_amount": [], "close_date": {}, "rate_is_locked": []}},
     ],
@@ -311,6 +337,16 @@ def test_shapes_of_campaigns(shown: Any) -> None:
         ("8", "Other", None),
     ]
     assert len(mapped(prospect(1, campaigns={"id": 7, "name": "A"})).memberships) == 1
+
+
+@pytest.mark.parametrize("shown", [[{"name": "A"}], {"7": {"id": None, "name": "A"}}])
+def test_a_campaign_without_an_id_is_noted(shown: Any) -> None:
+    """It cannot be stored, so the load says that it is missing."""
+    rejects = Rejects()
+    assert mapped(prospect(1, campaigns=shown), rejects=rejects).memberships == []
+    assert [(r.field, r.reason) for r in rejects.items] == [
+        ("campaigns", "a campaign has no id")
+    ]
 
 
 def test_a_campaign_that_is_shown_twice_keeps_both_starts() -> None:

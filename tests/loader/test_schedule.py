@@ -23,7 +23,7 @@ def test_intervals(text: str, seconds: int) -> None:
     assert to_seconds(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "15", "m", "0s", "-1m", "1.5h", "1w"])
+@pytest.mark.parametrize("text", ["", "15", "m", "0s", "-1m", "1.5h", "1w", "999999d"])
 def test_what_is_no_interval(text: str) -> None:
     """Anything else is a sentence."""
     with pytest.raises(LoaderError, match="not a valid interval"):

@@ -15,7 +15,7 @@ from demo.faults import KINDS, Fault
 from demo.server import FakeBonzo
 from loader.address import check_base_url
 from loader.bonzo.client import BonzoClient
-from loader.config import Settings, load_settings
+from loader.config import Settings, load_settings, secrets_of
 from loader.errors import LoaderError
 from tests.loader.conftest import TOKEN
 from tests.loader.records import campaign, listing, message, prospect
@@ -101,6 +101,15 @@ def test_settings_do_not_show_secrets() -> None:
     shown = repr(Settings(bonzo_api_token=TOKEN, database_url="postgresql://a:pw@b/c"))
     assert TOKEN not in shown
     assert "pw" not in shown
+
+
+def test_the_databases_password_is_a_secret_by_itself() -> None:
+    """An error may hold it without the rest of the address; a mere word hides none."""
+    settings = Settings(database_url="postgresql://u:p%40ss-1@h/db")
+    assert {"p%40ss-1", "p@ss-1"} < set(secrets_of(settings))
+    for password in ("postgres", "pw1", "100000"):
+        url = f"postgresql://u:{password}@h/db"
+        assert secrets_of(Settings(database_url=url)) == (None, url)
 
 
 def test_the_token_cannot_be_a_flag() -> None:

@@ -106,6 +106,21 @@ WRONG = [
 ]
 
 
+@pytest.mark.parametrize("name", ["DATABASE_URL", "BONZO_MAPPING", "BONZO_DATABASE"])
+@pytest.mark.parametrize("bad", ["\udcff", "\x00"])
+def test_what_no_program_can_be_given_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, bad: str
+) -> None:
+    """Bytes that are not UTF-8 from the environment, a NUL from `.env`."""
+    if bad == "\x00":
+        (tmp_path / ".env").write_text(f"{name}=SECRET{bad}x\n")
+    else:
+        monkeypatch.setenv(name, f"SECRET{bad}x")
+    with pytest.raises(LoaderError, match=f"{name} holds a NUL") as caught:
+        load_settings()
+    assert "SECRET" not in caught.value.message
+
+
 @pytest.mark.parametrize("value", WRONG)
 @pytest.mark.parametrize("name", ["bonzo_api_token", "bonzo_on_behalf_of"])
 def test_what_no_header_can_carry_is_refused_without_showing_it(

@@ -103,6 +103,20 @@ def test_again_changes_nothing(setup: Setup, folder: Path) -> None:
     assert [(folder / name).read_bytes() for name in (".env", "bonzo.yaml")] == before
 
 
+@pytest.mark.parametrize("odd", ["\x00", "\x7f", "\x85", "\ud83d", "\u2028", "\ufeff"])
+def test_a_stage_with_signs_that_yaml_refuses(
+    setup: Setup, server: FakeBonzo, folder: Path, odd: str
+) -> None:
+    """One name that somebody pasted into Bonzo does not keep the others unmapped."""
+    stage = {"id": 77, "name": f"Pre{odd} Qualifying", "pipeline_id": 1}
+    server.account.put_prospect(prospect(50, pipeline_stage=stage))
+    result = setup("--token-stdin")
+    assert result.exit_code == 0, result.output
+    stages = load_rules_text((folder / "bonzo.yaml").read_text(), DEFAULT).stages
+    assert stages["prequalifying"] == "Pre-Qual"
+    assert stages["newlead"] == "Staging"
+
+
 def test_json_is_one_document(setup: Setup) -> None:
     """What was found and written, for a script; the sample is bounded."""
     result = setup("--json", "--token-stdin")

@@ -273,6 +273,34 @@ def test_a_stage_shown_by_its_id_alone_is_found(
     assert [row["stage_name"] for row in found] == ["Hot PAL", "Hot PAL"]
 
 
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"pipeline_stage": {"id": "8", "name": ""}},
+        {"pipeline_stage": {"id": 8.0}},
+        {"pipeline_stage": None, "pipeline": {"id": 1, "stage": {"id": 8}}},
+        {"pipeline_stage": {"id": [8]}},
+        {"pipeline_stage": {"pipeline_id": 1}},
+    ],
+)
+def test_stages_of_odd_shapes(
+    account: Account, load: Load, rows: Rows, shown: dict[str, Any]
+) -> None:
+    """An id in any spelling finds its stage, also in a filtered list of PHP's."""
+    stages = {"2": {"id": " 8", "name": "HOT PAL"}, "5": {"name": "Working"}, "6": 7}
+    account.pipelines += [{"stages": stages}, {"stages": 5}, None, {"stages": [None]}]
+    account.change_prospect(1, **shown)
+    assert load(now=lambda: LATER).outcome == "complete"
+    found = rows(
+        "select qualification_stage_id as id from prospects where prospect_id=1"
+    )
+    is_known = shown["pipeline_stage"] in (
+        None,
+        *({"id": 8.0}, {"id": "8", "name": ""}),
+    )
+    assert [row["id"] for row in found] == [6 if is_known else None]
+
+
 def test_the_deleted_and_the_merged_are_marked_not_erased(
     account: Account, server: FakeBonzo, load: Load, rows: Rows
 ) -> None:

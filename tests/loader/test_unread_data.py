@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -53,6 +55,65 @@ def test_a_note_is_found_again(tmp_path: Path) -> None:
         found = unread_data.find(tmp_path / "state")
         assert found.version
         assert replace(found, version="") == noted
+
+
+@pytest.mark.parametrize("kind", ["file", "directory"])
+def test_where_no_note_can_be_kept_everything_is_unread(
+    tmp_path: Path, kind: str
+) -> None:
+    """A folder that is a file, or a note that is a folder, ends no load."""
+    state = tmp_path / "state"
+    if kind == "file":
+        state.write_text("")
+    else:
+        (state / unread_data.FILE).mkdir(parents=True)
+    unread_data.note(state, NOTHING)
+    assert unread_data.find(state) == UnreadData()
+
+
+def test_a_note_that_stays_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Another account's note would hide what this one loads from the dashboards."""
+    unread_data.note(tmp_path, NOTHING)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    for name in ("replace", "unlink"):
+        monkeypatch.setattr(Path, name, refuse)
+    with pytest.raises(LoaderError, match="give this user write permission"):
+        unread_data.note(tmp_path, UnreadData())
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"[]", b"null", b"5", b'{"projectPath": 5}', b"<html>", b"[" * 100_000],
+)
+def test_another_program_on_rills_port_is_no_rill(answer: bytes) -> None:
+    """Whatever it answers: a load that is stored does not fail over it."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as other:
+        Thread(target=other.handle_request, daemon=True).start()
+        assert running_rill.Runtime(other.server_port).project_path() is None
+
+
+def test_variables_of_rill_that_are_no_text_are_named(tmp_path: Path) -> None:
+    """A file that another editor saved is a sentence, whoever reads it."""
+    (tmp_path / ".env").write_bytes(b"x=\xfc\n")
+    for read in (rill_sources.files_are_newer, rill_sources.have_next_start_read):
+        with pytest.raises(LoaderError, match="not UTF-8"):
+            read(tmp_path, NOON)
 
 
 def test_a_load_adds_what_it_changed() -> None:

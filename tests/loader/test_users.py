@@ -70,6 +70,35 @@ def test_the_smallest_id_keeps_a_shared_address(
     }
 
 
+def test_nobody_can_claim_a_made_up_address(
+    server: FakeBonzo, load: Load, rows: Rows
+) -> None:
+    """A user who shows that of another one blocks no load, whoever comes first."""
+    shown = {1: synthetic_email(2).upper(), 2: None, 3: synthetic_email(4), 5: None}
+    for user_id, email in shown.items():
+        record = prospect(user_id, **person(user_id, f"User {user_id}", email))
+        server.account.put_prospect(record)
+    load(now=lambda: LATER)
+    server.account.put_prospect(prospect(4, **person(4, "User 4", None)))
+    assert load(now=lambda: LATER).outcome == "complete"
+    assert emails(rows) == {i: synthetic_email(i) for i in (1, 2, 3, 4, 5)}
+
+
+def test_the_seat_that_is_read_for_keeps_its_address(
+    server: FakeBonzo, load: Load, rows: Rows
+) -> None:
+    """The value of BONZO_ON_BEHALF_OF is no secret: it is a user's number or address.
+
+    Masked in what Bonzo sends, it would change every text that holds it.
+    """
+    shown = person(11, "Lee Sample", "lee@example.com")
+    server.account.put_prospect(prospect(1, **shown, phone="+12025550111"))
+    for seat in ("lee@example.com", "11"):
+        load(now=lambda: LATER, bonzo_on_behalf_of=seat)
+        assert emails(rows) == {11: "lee@example.com"}
+        assert rows("select phone from prospects")[0]["phone"] == "+12025550111"
+
+
 def test_two_users_may_swap_addresses(
     server: FakeBonzo, load: Load, rows: Rows
 ) -> None:

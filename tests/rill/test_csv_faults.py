@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from launcher.duckdb import csv_faults
 from launcher.duckdb.csv_faults import CsvFault, checks, faults_of
 from tests.rill.conftest import RILL, Execute
 from tests.rill.rows import failing, lead, user
@@ -132,6 +133,21 @@ def test_value_cannot_steer_the_terminal() -> None:
     said = fault.sentence("rill/data")
     assert "\x1b" not in said
     assert f"'{'x' * 60}…'" in said
+
+
+def test_doctor_names_a_file_that_cannot_be_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Another account's file is a line, not the end of the other checks."""
+    (tmp_path / ".env").write_text("postgres_dsn='x'\n")
+
+    def refuse(*_: object) -> bool:
+        raise PermissionError(13, "Permission denied", "loan_officers.csv")
+
+    monkeypatch.setattr(csv_faults, "_have_lines", refuse)
+    (check,) = checks(tmp_path)
+    assert check.state == "wrong"
+    assert "loan_officers.csv cannot be read" in check.text
 
 
 def test_doctor_without_database(tmp_path: Path) -> None:

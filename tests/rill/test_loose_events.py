@@ -116,6 +116,35 @@ def test_messages_after_an_opt_out(
     assert "loose_message_after_opt_out" not in found
 
 
+@pytest.mark.parametrize("manual", [False, True])
+@pytest.mark.parametrize(
+    ("second", "expected"), [("00:00:00", 0), ("00:00:01", 1), ("00:01:00", 0)]
+)
+def test_confirmation_of_a_second_opt_out(
+    execute: Execute, manual: bool, second: str, expected: int
+) -> None:
+    """Who opts out again is sent a confirmation, in the same second or a minute later.
+
+    Before the second opt-out it is one message too many after the first.
+    """
+    write = event if manual else loose
+    sent = "00:00:00" if second != "00:01:00" else "00:02:00"
+    tables = {
+        "prospects": [lead(1, "2026-03-01")],
+        "campaigns": [campaign("A")],
+        "prospect_campaign_assignments": [
+            enrollment("first", 1, "A", "2026-03-02", "2026-03-05", "Opted Out"),
+            enrollment(
+                "second", 1, "A", "2026-03-10", f"2026-03-20 {second}", "Opted Out"
+            ),
+        ],
+        "touch_engagements": [write(1, "Sent", f"2026-03-20 {sent}")],
+    }
+    kind = "manual" if manual else "loose"
+    emulation = execute(tables, as_of=AS_OF)
+    assert failing(emulation).get(f"{kind}_message_after_opt_out", 0) == expected
+
+
 def saved_again(origin: str, **sent: list[tuple[int, str]]) -> Tables:
     """Leads 1 to 10 of campaign A, one a day; `sent` names who got which step."""
     numbers = range(1, 11)

@@ -45,7 +45,8 @@ recent_events as (
 ),
 
 -- The law allows to confirm an opt-out, and whoever writes again may be
--- answered; an automation answers nobody.
+-- answered; an automation answers nobody. The latest opt-out decides, be it at
+-- the very moment of the send.
 sends_after_opt_out as (
     select
         sends.is_manual,
@@ -71,7 +72,7 @@ sends_after_opt_out as (
     asof left join opt_outs
         on
             sends.prospect_id = opt_outs.prospect_id
-            and sends.engagement_time > opt_outs.opted_out_at
+            and sends.engagement_time >= opt_outs.opted_out_at
     asof left join replies
         on
             sends.prospect_id = replies.prospect_id

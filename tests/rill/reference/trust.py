@@ -159,9 +159,9 @@ def opt_outs_before(lead: Lead, moment: datetime) -> list[datetime]:
 
 
 def is_confirmation(lead: Lead, sent_at: datetime) -> bool:
-    """Whether it was sent within a minute after an opt-out."""
+    """Whether it was sent at an opt-out or within a minute after it."""
     return any(
-        sent_at - time <= CONFIRMATION for time in opt_outs_before(lead, sent_at)
+        timedelta(0) <= sent_at - time <= CONFIRMATION for time in m.opt_out_times(lead)
     )
 
 

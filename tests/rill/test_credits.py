@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -76,6 +77,37 @@ def test_more_came_back_than_was_spent(execute: Execute) -> None:
     assert total(emulation, "leads", "allocated_cost") == -50
     assert total(emulation, "leads", "roas_to_date") is None
     assert failing(emulation)["credits_above_spend"] == 1
+
+
+def test_all_came_back_in_another_month(execute: Execute) -> None:
+    """Seven leads cost 999.99 in February; March gave that and its own spend back.
+
+    A seventh of 999.99 is no exact number, but the whole is nothing to divide by.
+    """
+    aged = {"lead_source_id": 1, "qualification_stage_id": SPA_REFI}
+    tables = {
+        "lead_sources": [{"lead_source_id": 1, "source_name": "Radio"}],
+        "prospects": [
+            *(lead(n, "2026-02-10", **aged) for n in range(1, 8)),
+            *(lead(n, "2026-03-10", **aged) for n in range(8, 11)),
+        ],
+        "loans": [loan(1, 1, "Closed", "2026-02-10", loan_amount=100_000)],
+        "lead_source_costs": [
+            {"lead_source": "Radio", "month": month, "spend": spend, "credits": credits}
+            for month, spend, credits in (
+                ("2026-02", "999.99", "0"),
+                ("2026-03", "50", "1049.99"),
+            )
+        ],
+    }
+    emulation = execute(tables, as_of=AS_OF, funded_days=7)
+    assert total(emulation, "lead_source_months", "net_spend") == 0
+    for name in ("roas_to_date", "roi_to_date", "roi_cohort"):
+        assert total(emulation, "leads", name) is None
+    # February alone has its return.
+    start, end = datetime(2026, 2, 1), datetime(2026, 3, 1)
+    (february,) = emulation.measures("leads", [], ["roas_to_date"], start, end)
+    assert february["roas_to_date"] == pytest.approx(1500 / 999.99)
 
 
 @pytest.mark.parametrize("credits", ["-5", "(5.00)", "some"])

@@ -158,7 +158,7 @@ def secrets_of(settings: Settings) -> tuple[str | None, ...]:
 def _passwords_in(url: str) -> tuple[str, ...]:
     """Return an address's password as written and as meant: errors may hold it alone.
 
-    A short one, a word such as `postgres` or a number would mask what is no secret.
+    A short one, a word such as `postgres` or a number would mask harmless text.
     """
     found = _PASSWORD.search(url)
     password = found[1] if found else ""
@@ -187,7 +187,7 @@ def _filled(values: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def read_env_file(path: Path) -> Mapping[str, str | None]:
-    """Return a file's variables, none without the file; a LoaderError if it is no text.
+    """Return a file's variables, none without it; a LoaderError if it is not text.
 
     Rill's `.env` is read so, too.
     """

@@ -80,7 +80,7 @@ def write(
     safe = without_password(dsn, password_file)
     values = {"postgres_dsn": safe, **variables}
     path = rill_dir / ".env"
-    read_env_file(path)  # what is no text cannot be kept
+    read_env_file(path)  # what cannot be read cannot be kept
     try:
         old = path.read_text(encoding="utf-8-sig") if path.exists() else ""
         kept = [

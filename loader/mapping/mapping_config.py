@@ -217,7 +217,7 @@ def _build(content: dict[str, Any]) -> MappingConfig:
         **words,
         attribution_days=_value(content, "attribution_days", _days),
         calls=_value(content, "calls", _boolean),
-        # An answer of punctuation alone is no word.
+        # An answer of punctuation alone never opts out.
         opt_out_words=_words(content, "opt_out_words") - {""},
         touches=tuple(_entries(content, "touches", _touch)),
         loan_type=_value(content, "loan_type", _field_names),

@@ -128,7 +128,7 @@ class Reader:
 
 
 def entries_of(value: object) -> list[Any] | None:
-    """Return a list's entries, None for what is no list.
+    """Return a list's entries, None for anything else.
 
     PHP sends a list from which entries were filtered as an object with the
     entries' numbers for keys.

@@ -103,7 +103,7 @@ def test_a_second_load_changes_no_row(
 def test_two_campaigns_with_one_sequence(
     server: FakeBonzo, load: Load, database: str
 ) -> None:
-    """The smaller id has it, the other one is noted, and nothing moves to and fro."""
+    """The smaller id has it, the other is noted, and nothing moves back and forth."""
     server.account.campaigns += [campaign(72, 710), campaign(71, 710)]
     for number in (1, 2):
         server.account.put_prospect(prospect(number, campaigns=[listing(71, at(-1))]))

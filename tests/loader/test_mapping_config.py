@@ -116,7 +116,7 @@ STEP = "touches: [{sequence: %s, event: %s, order: %s, delay: %s, type: SMS}]"
         ("attribution_days: -1", "must be from 0 to 36,525"),
         ("time_zone: America", "not shaped as its comments say"),
         ("time_zone: " + "x" * 5000, "not shaped as its comments say"),
-        ("messages: {incomming: [in]}", "unknown key 'incomming'"),
+        ("messages: {received: [in]}", "unknown key 'received'"),
         ("lead_source: {tag: {a: B}}", "unknown key 'tag'"),
         ("pipelines: []", "it names no pipeline"),
         ("roles: {ann@example.com: }", "roles.ann@example.com: it has no value"),

@@ -64,7 +64,7 @@ def test_editors_find_it(path: Path) -> None:
         "roles: {default: abcdefghijklmnopqrstuvwxyz}",
         "lead_source: {tags: {a: ''}}",
         "lead_source: {tag: {a: B}}",
-        "messages: {incomming: [in]}",
+        "messages: {received: [in]}",
         "pipelines: []",
         "attribution_days: -1",
         "roles: {ann@example.com: }",

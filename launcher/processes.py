@@ -76,6 +76,11 @@ def free_ports(
             yield port
 
 
+def is_free(port: int) -> bool:
+    """Say whether a program may listen on a port, whatever its address."""
+    return any(free_ports(port, EVERYWHERE, 1))
+
+
 def _bindable(family: socket.AddressFamily, host: str, port: int) -> bool:
     try:
         probe = socket.socket(family)

@@ -12,7 +12,8 @@ from typing import Any
 
 import yaml
 
-from loader.mapping.mapping_config import CENTURY, CONDITIONS, DEFAULT, KINDS
+from loader.config import CENTURY
+from loader.mapping.mapping_config import CONDITIONS, DEFAULT, KINDS
 
 TARGET = DEFAULT.with_name("bonzo.schema.json")
 # Names are read as text, however YAML would type them.

@@ -24,7 +24,7 @@ def chosen() -> int | None:
             f"BONZO_RILL_PORT={given[:60]} is not a valid port: use 1 to 65535."
         )
     port = int(given)
-    if next(processes.free_ports(port, processes.EVERYWHERE, 1), None) is None:
+    if not processes.is_free(port):
         raise LoaderError(
             f"port {port} is taken: end the program that uses it, or set "
             "BONZO_RILL_PORT to another."

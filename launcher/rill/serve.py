@@ -69,7 +69,7 @@ def _serve_once(
         argv = command(rill, rill_dir, *ports)
         run = Run(argv, ports[0], rill_dir, state_dir, output, say)
         code = watch.keep_running(lambda: run(announce), say)
-    return None if code and not all(map(_is_free, ports)) else code
+    return None if code and not all(map(processes.is_free, ports)) else code
 
 
 def command(rill: Path, rill_dir: Path, port: int, grpc_port: int) -> list[str]:
@@ -130,10 +130,6 @@ def _first_free(first: int) -> int:
     if port is None:
         raise LoaderError("no free port for Rill: set BONZO_RILL_PORT to a free one.")
     return port
-
-
-def _is_free(port: int) -> bool:
-    return any(processes.free_ports(port, processes.EVERYWHERE, 1))
 
 
 def _announcement(

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from loader.config import CENTURY
 from loader.errors import LoaderError
 from loader.mapping.parsers import (
     INT4,
@@ -34,7 +35,6 @@ DEFAULT = Path(__file__).resolve().parent.parent / "bonzo.yaml"
 MESSAGE_RULES_VERSION = 3
 Read = TypeVar("Read")
 KINDS = ("SMS", "Email", "Voicemail", "Call", "Note")
-CENTURY = 36_525.0  # days
 # Keys below which names are the user's own.
 OWN_NAMES = frozenset(
     {("stages",), ("roles",), ("messages", "types"), ("lead_source", "tags")}

@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 
+from loader.config import CENTURY, DAY
 from loader.errors import LoaderError
 from loader.shutdown import StopRequest
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-# A century in seconds: no machine's timers take a thousand years.
-LONGEST = 36_525 * 86_400
+# No machine's timers take a thousand years.
+LONGEST = CENTURY * DAY
 
 
 def to_seconds(text: str) -> int:

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from loader.database.upsert import Counts, Writer
+from loader.mapping.parsers import fold_blanks, fold_case
 
 
 def write_sources(writer: Writer, names: Iterable[str]) -> dict[str, int]:
@@ -58,7 +59,7 @@ def _stored(writer: Writer) -> dict[str, tuple[str, int]]:
 
 def _fold(name: str) -> str:
     """Return what spellings of one name share: blanks, accents, no hidden signs."""
-    shown = unicodedata.normalize("NFC", " ".join(name.split()).casefold())
+    shown = fold_case(fold_blanks(name))
     if shown.isascii():
         return shown
     return "".join(c for c in shown if unicodedata.category(c) != "Cf")
